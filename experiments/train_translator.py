@@ -1,0 +1,154 @@
+"""Trains the adapter that turns sentences into fragments.
+
+    python -m experiments.train_translator --minutes 65 --out runs/translator
+
+A run goes on from its folder with `--resume`. Every evaluation writes the adapter and a line
+of the held-out curve there; the end writes the adapter where the package looks for it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import jax
+import jax.numpy as jnp
+
+from models.meaning.generate import examples
+from models.words.checkpoint import load_llama
+from models.words.finetune import FinetuneOptions, StepReport, finetune, packed_loss
+from models.words.gguf_file import PACKAGED_SHA256, packaged_gguf, read_gguf
+from models.words.lora import Lora, save_lora
+from models.words.model import LanguageModel
+from models.words.packing import pack
+from models.words.tokenizer import build_tokenizer
+
+WEIGHTS = Path(__file__).parents[1] / "models" / "words" / "weights" / "translator.safetensors"
+HELD_OUT_SEED = 10_000_019  # no training seed reaches it
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Train, write the curve and the adapter.
+
+    Args:
+      argv: the command line, or None for the process's own.
+
+    Returns:
+      The exit status.
+    """
+    args = _parser().parse_args(argv)
+    out: Path = args.out
+    out.mkdir(parents=True, exist_ok=True)
+    checkpoint, plan = out / "checkpoint.safetensors", out / "run.json"
+    if checkpoint.exists() and not args.resume:
+        print(f"{checkpoint} is there already: add --resume to go on from it, or give another --out")
+        return 2
+    model = _base()
+    if args.resume and plan.exists():
+        chosen = json.loads(plan.read_text())
+    else:
+        steps = args.steps or _steps(model, args)
+        chosen = {"seed": args.seed, "steps": steps, "rows": args.rows, "rate": args.rate}
+        plan.write_text(json.dumps(chosen))
+    options = FinetuneOptions(
+        steps=chosen["steps"], rows=chosen["rows"], learning_rate=chosen["rate"],
+        seed=chosen["seed"], checkpoint_seconds=180, evaluate_every=args.evaluate_every,
+    )  # fmt: skip
+    held_out = _held_out(model, options)
+    curve = out / "curve.csv"
+    began = time.monotonic()
+    recent: list[StepReport] = []
+
+    def on_step(report: StepReport) -> None:
+        recent.append(report)
+        if report.step % args.print_every == 0 or report.step == 1:
+            loss = sum(r.loss for r in recent) / len(recent)
+            seconds = sum(r.seconds for r in recent) / len(recent)
+            left = (options.steps - report.step) * seconds / 60
+            print(
+                f"step {report.step}/{options.steps} loss {loss:.4f} grad {report.gradient_norm:.2f} "
+                f"{report.tokens_per_second:.0f} tokens/s {report.pairs} pairs, {left:.0f} min left",
+                flush=True,
+            )
+            recent.clear()
+
+    def evaluate(step: int, lora: Lora) -> None:
+        loss = held_out(lora)
+        minutes = (time.monotonic() - began) / 60
+        print(f"  held out: step {step} loss {loss:.4f} after {minutes:.1f} min", flush=True)
+        with curve.open("a", newline="") as stream:
+            csv.writer(stream).writerow([step, f"{loss:.5f}", f"{minutes:.2f}"])
+        save_lora(out / "translator.safetensors", lora, metadata=_metadata(chosen, step, loss))
+
+    lora = finetune(
+        model, examples(chosen["seed"]), options,
+        checkpoint=checkpoint, on_step=on_step, evaluate=evaluate,
+    )  # fmt: skip
+    loss = held_out(lora)
+    save_lora(args.weights, lora, metadata=_metadata(chosen, options.steps, loss))
+    print(f"wrote {args.weights}: held-out loss {loss:.4f}")
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="train_translator", description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--out", type=Path, required=True, help="folder of the run")
+    parser.add_argument("--seed", type=int, default=1, help="of the pairs and the adapter")
+    parser.add_argument("--steps", type=int, help="optimiser steps; wins over --minutes")
+    parser.add_argument("--minutes", type=float, default=60.0, help="how long to train, about")
+    parser.add_argument("--rows", type=int, default=4, help="rows of 512 tokens a step")
+    parser.add_argument("--rate", type=float, default=1e-3, help="highest learning rate")
+    parser.add_argument("--resume", action="store_true", help="go on from the run in --out")
+    parser.add_argument("--evaluate-every", type=int, default=100, help="steps")
+    parser.add_argument("--print-every", type=int, default=10, help="steps")
+    parser.add_argument("--weights", type=Path, default=WEIGHTS, help="where the adapter goes at the end")
+    return parser
+
+
+def _base() -> LanguageModel:
+    file = read_gguf(packaged_gguf(), sha256=PACKAGED_SHA256)
+    return LanguageModel(load_llama(file), build_tokenizer(file))
+
+
+def _steps(model: LanguageModel, args: argparse.Namespace) -> int:
+    """How many steps fill the minutes: times a few, after the one that compiles."""
+    times: list[float] = []
+    trial = FinetuneOptions(steps=4, rows=args.rows, warmup=2, seed=args.seed)
+    finetune(model, examples(args.seed), trial, on_step=lambda r: times.append(r.seconds))
+    seconds = sum(times[1:]) / len(times[1:])
+    return max(20, int(args.minutes * 60 / seconds))
+
+
+def _held_out(model: LanguageModel, options: FinetuneOptions):  # noqa: ANN202
+    """A function from an adapter to its loss per token on pairs of another seed."""
+    rows = next(pack(examples(HELD_OUT_SEED), model.tokenizer, rows=8, length=options.length, targets=options.targets))
+    names = ("tokens", "positions", "group", "pair", "sites", "targets", "weights")
+    arrays = {name: jnp.asarray(getattr(rows, name)) for name in names}
+
+    @jax.jit
+    def loss(lora: Lora, row):  # noqa: ANN001, ANN202
+        return packed_loss(model.llama, lora, row)
+
+    def mean(lora: Lora) -> float:
+        parts = [loss(lora, {k: v[i : i + 1] for k, v in arrays.items()}) for i in range(8)]
+        return float(sum(p[0] for p in parts) / sum(p[1] for p in parts))
+
+    return mean
+
+
+def _metadata(chosen: dict, step: int, loss: float) -> dict[str, str]:
+    return {
+        "task": "sentence to PLoT fragment", "seed": str(chosen["seed"]), "steps": f"{step}/{chosen['steps']}",
+        "held_out_loss": f"{loss:.4f}",
+    }  # fmt: skip
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
+
+
+__all__ = ["main"]

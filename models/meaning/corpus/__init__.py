@@ -1,0 +1,1 @@
+"""The generator's rooms: names, predicates, patterns, and worlds invented at random."""

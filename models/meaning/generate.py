@@ -1,0 +1,217 @@
+"""Training pairs: sentences and the fragments that they mean, in worlds shown by a prompt.
+
+About six in ten examples are tug-of-war, most of them with the vocabulary as it ships; the
+others are worlds invented at random, so that reading the prompt matters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from random import Random
+
+from models.meaning.corpus import attributes, invented, matches, tugofwar
+from models.meaning.corpus.clause import Clause, Predicate, Sort, all_of, named, quantified, wh
+from models.meaning.corpus.matches import split_teams
+from models.meaning.corpus.offtopic import offtopic
+from models.meaning.corpus.world import World
+from models.meaning.prompt import continuation, prefix
+from models.words.finetune import Example
+from plot.vocabulary import Vocabulary
+
+UNCLEAR = "(unclear)"
+HEDGES = ("I think", "I believe", "I know that", "we know that", "it turns out that", "it turned out that", "apparently", "apparently,", "I heard that", "I heard", "I saw that", "suppose", "suppose that", "assume", "it is known that", "everyone says", "clearly,", "well,", "actually,", "also,", "and", "but", "you should know that", "let's say", "given that", "it's true that", "in fact,", "I'm told", "as far as I know,", "imagine", "turns out", "so", "now,", "I've noticed that", "it's clear that", "note that", "the fact is that", "I learned that", "moreover,", "surprisingly,", "reportedly", "OK,")
+TIMES = ("yesterday,", "today,", "last week,", "this morning,", "earlier,", "in the first match,", "in the second match,", "in the next match,", "in round one,", "then", "later,", "after that,", "at the picnic,", "last night,", "in the final,", "on Sunday,")
+ASKS = ("", "", "", "", "", "", "do you think {d}", "is it true that {d}", "is it the case that {d}", "how likely is it that {d}", "what is the probability that {d}", "what's the chance that {d}", "what are the odds that {d}", "how probable is it that {d}", "is it likely that {d}", "would you say that {d}", "is it possible that {d}", "how sure are you that {d}", "what's the probability {d}", "what are the chances that {d}", "could it be that {d}")
+OPENERS = ("", "", "", "", "", "", "", "", "", "", "so ", "and ", "now ", "then ", "ok, ", "well, ", "tell me, ", "please tell me ", "in your opinion, ", "do you know ", "hey, ", "but ", "what do you think: ", "given all this, ")
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A sentence, its fragment, and the world it belongs to."""
+
+    sentence: str
+    fragment: str
+    vocabulary: Vocabulary
+
+
+def examples(seed: int) -> Iterator[Example]:
+    """Endless training examples, the same for the same seed.
+
+    Args:
+      seed: any integer.
+
+    >>> next(examples(1)) == next(examples(1))
+    True
+    """
+    for vocabulary, pairs in worlds(seed):
+        yield Example(prefix(vocabulary), tuple((continuation(p.sentence), p.fragment) for p in pairs))
+
+
+def pairs(seed: int) -> Iterator[Pair]:
+    """The same sentences and fragments one by one, unpacked."""
+    for _, group in worlds(seed):
+        yield from group
+
+
+def worlds(seed: int) -> Iterator[tuple[Vocabulary, list[Pair]]]:
+    """Vocabularies with seven to twelve pairs each."""
+    rng = Random(seed)
+    while True:
+        world = tugofwar.world(rng) if rng.random() < 0.62 else invented.world(rng)
+        if not world.attributes and not world.patterns:
+            continue
+        group: dict[str, Pair] = {}
+        for _ in range(rng.randint(8, 12) if world.tug else rng.randint(6, 9)):
+            sentence, fragment = _pair(rng, world)
+            group[sentence] = Pair(sentence, fragment, world.vocabulary)
+        yield world.vocabulary, list(group.values())
+
+
+def _pair(rng: Random, world: World) -> tuple[str, str]:
+    if rng.random() < 0.085:
+        return _case(rng, _unclear(rng, world)), UNCLEAR
+    if rng.random() < 0.52:
+        clause = _clause(rng, world)
+        if rng.random() < 0.1:
+            clause = _two(rng, clause, _clause(rng, world))
+        return _state(rng, clause), f"(condition {clause.means})"
+    text, means = _question(rng, world)
+    return text, f"(query {means})"
+
+
+def _unclear(rng: Random, world: World) -> str:
+    sort = world.attributes[0][1] if world.attributes else world.patterns[0].sort
+    if rng.random() < 0.3:  # a sentence of another world, with this world's names
+        other = invented.world(rng)
+        sorts = [(a, s) for a, s in other.attributes]
+        here = {w for a, _ in world.attributes for w in (*a.words, *a.nouns, *a.opposite)}
+        foreign = [(a, s) for a, s in sorts if not here & {*a.words, *a.nouns, *a.opposite}]
+        if foreign:
+            a, _ = rng.choice(foreign)
+            clause = _spoken(rng, a, sort)
+            return _state(rng, clause) if rng.random() < 0.5 else _ask(rng, clause)
+    names = rng.sample(sort.pool, 2)
+    return offtopic(rng, names, about=world.tug)
+
+
+def _names(rng: Random, sort: Sort, k: int = 6) -> list[str]:
+    pool = list(sort.pool)
+    rng.shuffle(pool)
+    while len(pool) < k:
+        pool += pool
+    return pool[:k]
+
+
+def _spoken(rng: Random, a: attributes.Attribute, sort: Sort) -> Clause:
+    names = _names(rng, sort)
+    made = attributes.clause(rng, a, sort, names)
+    if isinstance(made, Clause):
+        return made
+    return _subject(rng, made, sort, names)
+
+
+def _subject(rng: Random, made: Predicate, sort: Sort, names: list[str]) -> Clause:
+    free = [n for n in names if n not in made.barred] or names
+    roll = rng.random()
+    if roll < 0.24:
+        return quantified(rng, made, sort)
+    if roll < 0.36 and len(set(free)) > 2 and not made.team:
+        return named(rng, made, free[: 2 if rng.random() < 0.8 else 3])
+    return named(rng, made, free[:1])
+
+
+def _clause(rng: Random, world: World) -> Clause:
+    roll = rng.random()
+    if world.matches and roll < 0.48:
+        m, sort = rng.choice(world.matches)
+        names = _names(rng, sort, 8)
+        if rng.random() < 0.3:
+            return matches.idiom(rng, m, sort, names)
+        if rng.random() < 0.16:
+            return quantified(rng, matches.predicate(rng, m, names[:1]), sort)
+        a, b = split_teams(rng, names)
+        return named(rng, matches.predicate(rng, m, b), a)
+    spoken = [p for p in world.patterns if p.clause is not None]
+    if spoken and (not world.attributes or rng.random() < 0.4):
+        pattern = rng.choice(spoken)
+        names = _names(rng, pattern.sort)
+        made = pattern.clause(rng, names)
+        return made if isinstance(made, Clause) else _subject(rng, made, pattern.sort, names)
+    a, sort = _attribute(rng, world)
+    return _spoken(rng, a, sort)
+
+
+def _attribute(rng: Random, world: World) -> tuple[attributes.Attribute, Sort]:
+    if world.tug:  # strength matters most
+        return world.attributes[0] if rng.random() < 0.72 else rng.choice(world.attributes)
+    return rng.choice(world.attributes)
+
+
+def _two(rng: Random, a: Clause, b: Clause) -> Clause:
+    joiner = rng.choice([" and ", " and ", ", and ", " but ", ", but ", "; ", ", while ", ". "])
+    text = rng.choice(a.says) + joiner + rng.choice(b.says)
+    parts = []
+    for means in (a.means, b.means):
+        parts += [means[5:-1]] if means.startswith("(and ") else [means]
+    return Clause((text,), (), all_of(parts))
+
+
+def _state(rng: Random, clause: Clause) -> str:
+    text = rng.choice(clause.says)
+    roll = rng.random()
+    if roll < 0.1:
+        text = f"{rng.choice(HEDGES)} {text}"
+    elif roll < 0.14:
+        text = f"{rng.choice(TIMES)} {text}"
+    return _case(rng, text + rng.choice([".", ".", ".", ".", ".", "", "!"]))
+
+
+def _ask(rng: Random, clause: Clause) -> str:
+    frame = rng.choice(ASKS) if clause.asks else rng.choice([f for f in ASKS if f])
+    text = frame.format(d=rng.choice(clause.says)) if frame else rng.choice([a for a in clause.asks if a])
+    return _mark(rng, text)
+
+
+def _mark(rng: Random, text: str) -> str:
+    order = text.split()[0].lower() in {"tell", "list", "name", "estimate", "give", "count", "i"}
+    return _case(rng, rng.choice(OPENERS) * (not order) + text + (rng.choice([".", ".", ""]) if order else rng.choice(["?", "?", "?", "?", "?", "?", ""])))
+
+
+def _question(rng: Random, world: World) -> tuple[str, str]:
+    roll = rng.random()
+    if world.matches and roll < 0.36:
+        m, sort = rng.choice(world.matches)
+        if rng.random() < 0.12:
+            text, means = wh(rng, matches.predicate(rng, m, _names(rng, sort, 1)), sort)
+        else:
+            text, means = matches.question(rng, m, sort, _names(rng, sort, 8))
+        return _mark(rng, text), means
+    asking = [p for p in world.patterns if p.question is not None]
+    if asking and rng.random() < 0.2:
+        pattern = rng.choice(asking)
+        text, means = pattern.question(rng, _names(rng, pattern.sort))
+        return _mark(rng, text), means
+    if world.attributes and rng.random() < 0.6:
+        a, sort = _attribute(rng, world)
+        if rng.random() < 0.22:
+            made = attributes.vague(rng, a) if rng.random() < 0.4 else attributes.comparative(rng, a, _names(rng, sort, 1)[0], sort)
+            if made is not None:
+                text, means = wh(rng, made, sort)
+                return _mark(rng, text), means
+        text, means = attributes.question(rng, a, sort, _names(rng, sort))
+        return _mark(rng, text), means
+    clause = _clause(rng, world)
+    return _ask(rng, clause), clause.means
+
+
+def _case(rng: Random, text: str) -> str:
+    roll = rng.random()
+    if roll < 0.04:
+        return text.lower()
+    if roll < 0.05:
+        return text.upper()
+    return text[:1].upper() + text[1:]
+
+
+__all__ = ["UNCLEAR", "Pair", "examples", "pairs", "replace", "worlds"]

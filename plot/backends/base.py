@@ -1,0 +1,95 @@
+"""What every back end does: run a program over tiles of worlds."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Protocol
+
+import jax
+import numpy as np
+from jaxtyping import PRNGKeyArray
+
+from plot.backends.program import Program
+
+CACHE_BYTES = 1 << 20  # registers of one tile: about what a core's second-level cache holds
+NARROWEST, WIDEST = 512, 4096  # worlds in a tile
+TILES = 16  # tiles of one call
+
+
+@dataclass(frozen=True)
+class Block:
+    """Some consecutive worlds.
+
+    Args:
+      first: index of the first world.
+      values: float32 `[outputs, worlds]`; truth values as 0 and 1.
+    """
+
+    first: int
+    values: np.ndarray
+
+
+class Backend(Protocol):
+    """Runs programs over many worlds."""
+
+    name: str
+
+    def prepare(self, program: Program, width: int) -> Callable[[PRNGKeyArray, int, int], jax.Array]:
+        """A function `(key, first tile, tiles) -> [TILES, outputs, width]`.
+
+        Rows past the number of tiles asked for hold anything. What is slow (compiling) happens
+        at the first call of a shape.
+        """
+        ...
+
+
+def tile_width(program: Program) -> int:
+    """Worlds in a tile: a power of two so that the values of a tile stay in the cache."""
+    fitting = CACHE_BYTES // (4 * max(1, program.values))
+    width = NARROWEST
+    while width * 2 <= min(fitting, WIDEST):
+        width *= 2
+    return width
+
+
+def blocks(backend: Backend, program: Program, key: PRNGKeyArray, worlds: int) -> Iterator[Block]:
+    """Run a program over worlds `0 … worlds - 1`, on every core, block after block.
+
+    Args:
+      backend: what runs it.
+      program: what to run.
+      key: the seed; world `i` is the same whatever the number of worlds.
+      worlds: how many.
+    """
+    width = tile_width(program)
+    run = backend.prepare(program, width)
+    tiles = -(-worlds // width)
+    starts = range(0, tiles, TILES)
+
+    def call(start: int) -> Block:
+        count = min(TILES, tiles - start)
+        out = np.asarray(run(key, start, count))[:count]
+        values = np.moveaxis(out, 1, 0).reshape(out.shape[1], count * width)
+        return Block(start * width, values[:, : worlds - start * width])
+
+    if len(starts) == 1:
+        yield call(0)
+        return
+    # XLA runs one call on one core here, so calls run side by side, a few ahead of what is used.
+    cores = max(1, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
+    with ThreadPoolExecutor(cores) as pool:
+        waiting = [pool.submit(call, s) for s in starts[: 2 * cores]]
+        try:
+            for i in range(len(starts)):
+                block = waiting[i].result()
+                if len(waiting) < len(starts):
+                    waiting.append(pool.submit(call, starts[len(waiting)]))
+                waiting[i] = None  # type: ignore[call-overload]
+                yield block
+        finally:
+            for future in waiting:
+                if future is not None:
+                    future.cancel()

@@ -1,0 +1,300 @@
+"""Numbers, comparison and logic on lanes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from plot.compiler.builtins.registry import builtin
+from plot.compiler.domains import bounds
+from plot.compiler.evaluator import apply
+from plot.compiler.graph import Operand
+from plot.compiler.machine import Machine
+from plot.compiler.relations import equal
+from plot.compiler.values import Value
+from plot.errors import EvaluationError
+
+
+@builtin("+")
+def add(m: Machine, *xs: Value) -> Operand:
+    return m.graph.sum([m.number(x) for x in xs])
+
+
+@builtin("*")
+def multiply(m: Machine, *xs: Value) -> Operand:
+    product: Operand = 1
+    for x in xs:
+        product = m.graph.apply("mul", product, m.number(x))
+    return product
+
+
+@builtin("-")
+def subtract(m: Machine, x: Value, *xs: Value) -> Operand:
+    if not xs:
+        return m.graph.apply("sub", 0, m.number(x))
+    left = m.number(x)
+    for y in xs:
+        left = m.graph.apply("sub", left, m.number(y))
+    return left
+
+
+@builtin("/")
+def divide(m: Machine, x: Value, *xs: Value) -> Operand:
+    left, rights = (m.number(x), xs) if xs else (1, (x,))
+    for y in rights:
+        right = m.number(y)
+        _no_zero(m, right)
+        left = m.graph.apply("div", left, right)
+    return left
+
+
+def _no_zero(m: Machine, x: Operand) -> None:
+    known = bounds(x)
+    if known is None or known[0] <= 0 <= known[1]:
+        m.die(m.graph.apply("eq", x, 0), EvaluationError("division by zero", m.span))
+
+
+@builtin("mod")
+def modulo(m: Machine, x: Value, y: Value) -> Operand:
+    a, b = m.number(x), m.number(y)
+    _no_zero(m, b)
+    return m.graph.apply("mod", a, b)
+
+
+@builtin("remainder")
+def remainder(m: Machine, x: Value, y: Value) -> Operand:
+    a, b = m.number(x), m.number(y)
+    _no_zero(m, b)
+    return m.graph.apply("rem", a, b)
+
+
+def _unary(op: str, m: Machine, x: Value) -> Operand:
+    return m.graph.apply(op, m.number(x))
+
+
+for _name, _op in {
+    "round": "round",
+    "floor": "floor",
+    "ceiling": "ceil",
+    "abs": "abs",
+    "exp": "exp",
+    "sin": "sin",
+    "cos": "cos",
+    "tan": "tan",
+    "atan": "atan",
+}.items():
+    builtin(_name)(partial(_unary, _op))
+
+
+def _outside(m: Machine, x: Operand, low: float, high: float, message: str) -> None:
+    """End the worlds where a number lies outside the domain of a function."""
+    known = bounds(x)
+    if known is not None and low <= known[0] and known[1] <= high:
+        return
+    below = m.graph.apply("lt", x, low)
+    above = m.graph.apply("lt", high, x) if high != float("inf") else False
+    m.die(m.graph.apply("or", below, above), EvaluationError(message, m.span))
+
+
+@builtin("sqrt")
+def square_root(m: Machine, x: Value) -> Operand:
+    number = m.number(x)
+    _outside(m, number, 0, float("inf"), "the square root of a negative number")
+    return m.graph.apply("sqrt", number)
+
+
+@builtin("log")
+def logarithm(m: Machine, x: Value) -> Operand:
+    number = m.number(x)
+    _outside(m, number, 0, float("inf"), "the logarithm of a negative number")
+    return m.graph.apply("log", number)
+
+
+def _arc(op: str, m: Machine, x: Value) -> Operand:
+    number = m.number(x)
+    _outside(m, number, -1, 1, f"`{op}` of a number outside -1 to 1")
+    return m.graph.apply(op, number)
+
+
+builtin("asin")(partial(_arc, "asin"))
+builtin("acos")(partial(_arc, "acos"))
+
+
+@builtin("expt")
+def power(m: Machine, x: Value, y: Value) -> Operand:
+    return m.graph.apply("pow", m.number(x), m.number(y))
+
+
+@builtin("atan2")
+def arc_tangent(m: Machine, y: Value, x: Value) -> Operand:
+    return m.graph.apply("atan2", m.number(y), m.number(x))
+
+
+def _extreme(op: str, m: Machine, *xs: Value) -> Operand:
+    best = m.number(xs[0])
+    for x in xs[1:]:
+        best = m.graph.apply(op, best, m.number(x))
+    return best
+
+
+builtin("min")(partial(_extreme, "min"))
+builtin("max")(partial(_extreme, "max"))
+
+
+def total(m: Machine, xs: Value, neutral: int, op: str) -> Operand:
+    """A sum or product over a list whose length may differ from world to world."""
+    out: Operand = neutral
+    for present, x in m.elements(xs):
+        out = m.graph.apply(op, out, m.graph.apply("where", present, m.number(x), neutral))
+    return out
+
+
+def size(m: Machine, xs: Value) -> Operand:
+    """How long a list is."""
+    items = m.elements(xs)
+    out: Operand = len(items)
+    for i, (present, _) in reversed(list(enumerate(items))):
+        out = m.graph.apply("where", present, out, i)
+    return out
+
+
+@builtin("sum")
+def sum_of(m: Machine, xs: Value) -> Operand:
+    return total(m, xs, 0, "add")
+
+
+@builtin("prod")
+def product_of(m: Machine, xs: Value) -> Operand:
+    return total(m, xs, 1, "mul")
+
+
+@builtin("mean")
+def mean(m: Machine, xs: Value) -> Operand:
+    length = size(m, xs)
+    m.die(m.graph.apply("eq", length, 0), EvaluationError("the mean of an empty list", m.span))
+    return m.graph.apply("div", total(m, xs, 0, "add"), length)
+
+
+@builtin("variance")
+def variance(m: Machine, xs: Value) -> Operand:
+    middle = mean(m, xs)
+    out: Operand = 0
+    for present, x in m.elements(xs):
+        away = m.graph.apply("sub", m.number(x), middle)
+        out = m.graph.apply(
+            "add", out, m.graph.apply("where", present, m.graph.apply("mul", away, away), 0)
+        )
+    return m.graph.apply("div", out, size(m, xs))
+
+
+def _chain(relation: Callable[[Machine, Operand, Operand], Operand], m: Machine, *xs: Value) -> Operand:
+    numbers = [m.number(x) for x in xs]
+    return m.graph.all([relation(m, a, b) for a, b in zip(numbers, numbers[1:], strict=False)])
+
+
+builtin("<")(partial(_chain, lambda m, a, b: m.graph.apply("lt", a, b)))
+builtin(">")(partial(_chain, lambda m, a, b: m.graph.apply("lt", b, a)))
+builtin("<=")(partial(_chain, lambda m, a, b: m.graph.apply("le", a, b)))
+builtin(">=")(partial(_chain, lambda m, a, b: m.graph.apply("le", b, a)))
+builtin("=")(partial(_chain, lambda m, a, b: m.graph.apply("eq", a, b)))
+
+
+@builtin("eq?", "equal?")
+def same(m: Machine, a: Value, b: Value) -> Operand:
+    return equal(m, a, b)
+
+
+@builtin("soft-equal")
+def soft_equal(m: Machine, a: Value, b: Value, tolerance: Value) -> Operand:
+    away = m.graph.apply("abs", m.graph.apply("sub", m.number(a), m.number(b)))
+    return m.graph.apply("le", away, m.number(tolerance))
+
+
+@builtin("not")
+def negate(m: Machine, x: Value) -> Operand:
+    return m.graph.apply("not", m.truth(x))
+
+
+# `and` and `or` are special forms where they head a call, and functions where they are passed on.
+@builtin("and")
+def conjunction(m: Machine, *xs: Value) -> Value:
+    out: Value = True
+    for x in xs:
+        out = m.merge(m.truth(out), x, out)
+    return out
+
+
+@builtin("or")
+def disjunction(m: Machine, *xs: Value) -> Value:
+    out: Value = False
+    for x in xs:
+        out = m.merge(m.truth(out), out, x)
+    return out
+
+
+def holds(m: Machine, arguments: tuple[Value, ...]) -> list[tuple[Operand, Operand]]:
+    """For each element of a list: where it is present, and whether it (or a predicate of it) holds."""
+    *predicate, xs = arguments
+    out = []
+    for present, x in m.elements(xs):
+        if predicate:
+            x = m.under(present, True, lambda x=x: apply(m, predicate[0], [x]))
+        out.append((present, m.truth(x)))
+    return out
+
+
+@builtin("all")
+def all_hold(m: Machine, *arguments: Value) -> Operand:
+    g = m.graph
+    return g.all([g.apply("or", g.apply("not", here), t) for here, t in holds(m, arguments)])
+
+
+@builtin("any", "some")
+def any_holds(m: Machine, *arguments: Value) -> Operand:
+    return m.graph.any([m.graph.apply("and", here, t) for here, t in holds(m, arguments)])
+
+
+@builtin("none")
+def none_holds(m: Machine, *arguments: Value) -> Operand:
+    return m.graph.apply("not", any_holds(m, *arguments))
+
+
+@builtin("count")
+def count(m: Machine, *arguments: Value) -> Operand:
+    g = m.graph
+    return g.sum([g.apply("number", g.apply("and", here, t)) for here, t in holds(m, arguments)])
+
+
+@builtin("even?")
+def is_even(m: Machine, x: Value) -> Operand:
+    return m.graph.apply("eq", m.graph.apply("mod", m.number(x), 2), 0)
+
+
+@builtin("odd?")
+def is_odd(m: Machine, x: Value) -> Operand:
+    return m.graph.apply("eq", m.graph.apply("mod", m.number(x), 2), 1)
+
+
+@builtin("zero?")
+def is_zero(m: Machine, x: Value) -> Operand:
+    return m.graph.apply("eq", m.number(x), 0)
+
+
+@builtin("positive?")
+def is_positive(m: Machine, x: Value) -> Operand:
+    return m.graph.apply("lt", 0, m.number(x))
+
+
+@builtin("negative?")
+def is_negative(m: Machine, x: Value) -> Operand:
+    return m.graph.apply("lt", m.number(x), 0)
+
+
+@builtin("boolean->number")
+def to_number(m: Machine, x: Value) -> Operand:
+    return m.graph.apply("number", m.truth(x))
+
+
+@builtin("number->boolean")
+def to_truth(m: Machine, x: Value) -> Operand:
+    return m.graph.apply("not", m.graph.apply("eq", m.number(x), 0))

@@ -1,0 +1,324 @@
+"""The state of staged evaluation: the path, the effects, and how arms of an `if` are merged."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from plot.compiler.graph import Graph, Node, Operand, constant
+from plot.compiler.ops import Kind
+from plot.compiler.paths import ROOT, Decision, Path
+from plot.compiler.values import (
+    DEAD,
+    AtomLane,
+    Atoms,
+    Death,
+    Effects,
+    Sort,
+    Union,
+    Value,
+    atom_code,
+    atom_of,
+    cases_of,
+    describe,
+    sort_of,
+)
+from plot.data import NIL, Pair
+from plot.errors import (
+    BudgetError,
+    EvaluationError,
+    ParameterError,
+    PlotError,
+    Span,
+    TypeMismatch,
+    Unsupported,
+)
+
+# Errors that a world can meet on its own: in a lane they end that world, not the program.
+WORLD_ERRORS = (EvaluationError, ParameterError, TypeMismatch)
+
+
+@dataclass(frozen=True)
+class Budget:
+    """Bounds on the unfolding of a program.
+
+    Args:
+      nodes: lane operations.
+      steps: expressions evaluated.
+      depth: nested decisions that a draw makes (the depth of a random recursion).
+      recursion: nested calls.
+    """
+
+    nodes: int = 400_000
+    steps: int = 5_000_000
+    depth: int = 100
+    recursion: int = 100_000
+
+
+class AllDead(Exception):
+    """Every world on this path has died; the deaths are recorded."""
+
+
+class Machine:
+    """One staged evaluation: builds nodes in a graph, collects effects.
+
+    Args:
+      graph: where nodes are made.
+      atoms: codes of names and other atoms in lanes.
+      budget: bounds on the unfolding.
+    """
+
+    def __init__(self, graph: Graph, atoms: Atoms, budget: Budget = Budget()):
+        self.graph, self.atoms, self.budget = graph, atoms, budget
+        self.path: Path = ROOT
+        self.effects = Effects()
+        self.depth = 0
+        self.steps = 0
+        self.span: Span | None = None
+        self.scope: str | None = None  # label of the memoised call being evaluated
+        self.blocks = 0  # query blocks around the expression being evaluated
+        self.symbols = 0  # names made by `gensym`
+        self.displayed: list[tuple[Path, Value]] = []  # what `display` and its kin were given
+        self.rebound: set[str] = set()  # names of special forms that the program redefines
+
+    # Worlds that die
+
+    def die(self, condition: Operand, error: PlotError) -> None:
+        """End the worlds on this path where the condition holds.
+
+        Raises:
+          PlotError: the error itself, where the condition holds in all of them.
+        """
+        decision = self.path.decide(condition)
+        if decision is Decision.FALSE or decision is Decision.DEAD:
+            return
+        error.at(self.span)
+        if decision is Decision.TRUE:
+            raise error
+        guard = self.graph.apply("and", self.path.node(self.graph), condition)
+        self.effects.deaths.append(Death(guard, error))
+
+    def under(self, condition: Operand, truth: bool, thunk: Callable[[], Value]) -> Value:
+        """Evaluate a thunk in the worlds where the condition has this truth value, else `DEAD`."""
+        outer = self.path
+        decision = outer.decide(condition)
+        if decision is Decision.DEAD or decision is (Decision.FALSE if truth else Decision.TRUE):
+            return DEAD
+        if decision is not Decision.OPEN:
+            return thunk()
+        self.path = outer.extend(condition, truth)
+        try:
+            return thunk()
+        except AllDead:
+            return DEAD
+        except WORLD_ERRORS as error:
+            self.effects.deaths.append(Death(self.path.node(self.graph), error))
+            return DEAD
+        finally:
+            self.path = outer
+
+    def branch(
+        self, condition: Operand, then: Callable[[], Value], otherwise: Callable[[], Value]
+    ) -> Value:
+        """`if` on a truth value that may differ from world to world."""
+        decision = self.path.decide(condition)
+        if decision is Decision.TRUE:
+            return then()
+        if decision is Decision.FALSE:
+            return otherwise()
+        if decision is Decision.DEAD:
+            raise AllDead
+        if self.depth >= self.budget.depth:
+            error = BudgetError(
+                f"a draw decides whether to go on, more than {self.budget.depth} levels deep",
+                self.span,
+                "the worlds that go deeper are left out and their mass is reported",
+            )
+            self.effects.deaths.append(Death(self.path.node(self.graph), error))
+            raise AllDead
+        self.depth += 1
+        try:
+            a = self.under(condition, True, then)
+            b = self.under(condition, False, otherwise)
+        finally:
+            self.depth -= 1
+        if a is DEAD and b is DEAD:
+            raise AllDead
+        return self.merge(condition, a, b)
+
+    @contextmanager
+    def fresh(self) -> Iterator[Effects]:
+        """Evaluate away from the current path, with effects of its own."""
+        kept = self.path, self.effects, self.depth
+        self.path, self.effects, self.depth = ROOT, Effects(), 0
+        try:
+            yield self.effects
+        finally:
+            self.path, self.effects, self.depth = kept
+
+    # Merging
+
+    def merge(self, condition: Operand, a: Value, b: Value) -> Value:
+        """The value that is `a` where the condition holds and `b` elsewhere."""
+        if isinstance(condition, bool):
+            return a if condition else b
+        if a is b or b is DEAD:
+            return a
+        if a is DEAD:
+            return b
+        if isinstance(a, Union) or isinstance(b, Union) or sort_of(a) is not sort_of(b):
+            return self._merge_cases(condition, a, b)
+        return self._merge_same(sort_of(a), condition, a, b)
+
+    def _merge_same(self, sort: Sort, condition: Operand, a: Value, b: Value) -> Value:
+        if sort is Sort.ATOM:
+            if a is b:
+                return a
+            code = self.graph.apply("where", condition, atom_code(self.atoms, a), atom_code(self.atoms, b))
+            if isinstance(code, Node) and self.path.support(code) is None:
+                raise Unsupported("too many names can stand here for a lane to hold")
+            return atom_of(self.atoms, code)
+        if sort is Sort.PAIR:
+            # Along the spine in a loop: lists may be longer than Python's stack is deep.
+            firsts = []
+            while isinstance(a, Pair) and isinstance(b, Pair) and a is not b:
+                firsts.append(self.merge(condition, a.first, b.first))
+                a, b = a.rest, b.rest
+            tail = self.merge(condition, a, b)
+            for first in reversed(firsts):
+                tail = Pair(first, tail)
+            return tail
+        return self.graph.apply("where", condition, a, b)  # type: ignore[arg-type]
+
+    def _merge_cases(self, condition: Operand, a: Value, b: Value) -> Value:
+        g = self.graph
+        negated = g.apply("not", condition)
+        left, right = cases_of(a), cases_of(b)
+        cases: dict[Sort, tuple[Operand, Value]] = {}
+        for sort in Sort:
+            x, y = left.get(sort), right.get(sort)
+            if x is None and y is None:
+                continue
+            if x is None or y is None:
+                guard, value = y if x is None else x  # type: ignore[misc]
+                guard = g.apply("and", negated if x is None else condition, guard)
+            else:
+                guard = g.apply("where", condition, x[0], y[0])
+                value = self._merge_same(sort, condition, x[1], y[1])
+            if guard is True:
+                return value
+            if guard is not False:
+                cases[sort] = (guard, value)
+        return Union(cases)
+
+    # Reading values
+
+    def project(self, value: Value, sort: Sort, wanted: str) -> Value:
+        """The case of a value that has the sort; worlds where it has another die."""
+        if isinstance(value, Union):
+            case = value.cases.get(sort)
+            if case is not None:
+                self.die(self.graph.apply("not", case[0]), self._mismatch(value, wanted))
+                return case[1]
+        elif sort_of(value) is sort:
+            return value
+        raise self._mismatch(value, wanted)
+
+    def _mismatch(self, value: Value, wanted: str) -> TypeMismatch:
+        return TypeMismatch(f"{wanted} is due here, and this is {describe(value)}", self.span)
+
+    def number(self, value: Value) -> Operand:
+        """A number, the same in every world or not."""
+        if isinstance(value, bool) or (isinstance(value, Node) and value.kind is Kind.BOOLEAN):
+            raise self._mismatch(value, "a number")
+        if isinstance(value, (int, float, Node)):
+            return value
+        return self.project(value, Sort.NUMBER, "a number")  # type: ignore[return-value]
+
+    def truth(self, value: Value) -> Operand:
+        """Whether a value counts as true: only `#f` does not."""
+        if isinstance(value, bool):
+            return value
+        if isinstance(value, Node):
+            return value if value.kind is Kind.BOOLEAN else True
+        if isinstance(value, Union) and Sort.BOOLEAN in value.cases:
+            guard, case = value.cases[Sort.BOOLEAN]
+            return self.graph.apply("not", self.graph.apply("and", guard, self.graph.apply("not", case)))  # type: ignore[arg-type]
+        return True
+
+    def pair(self, value: Value, wanted: str = "a non-empty list") -> Pair:
+        """A pair."""
+        if isinstance(value, Pair):
+            return value
+        return self.project(value, Sort.PAIR, wanted)  # type: ignore[return-value]
+
+    def is_null(self, value: Value) -> Operand:
+        """Whether a value is the empty list."""
+        if value is NIL:
+            return True
+        if isinstance(value, AtomLane):
+            return self.graph.apply("eq", value.node, self.atoms.code(NIL))
+        if isinstance(value, Union) and Sort.ATOM in value.cases:
+            guard, case = value.cases[Sort.ATOM]
+            return self.graph.apply("and", guard, self.is_null(case))
+        return False
+
+    def is_pair(self, value: Value) -> Operand:
+        """Whether a value is a pair."""
+        if isinstance(value, Union):
+            case = value.cases.get(Sort.PAIR)
+            return case[0] if case is not None else False
+        return isinstance(value, Pair)
+
+    def elements(self, value: Value, wanted: str = "a list") -> list[tuple[Operand, Value]]:
+        """The elements of a list, each with the worlds in which the list is that long."""
+        out: list[tuple[Operand, Value]] = []
+        present: Operand = True
+        while True:
+            if isinstance(value, Pair):
+                out.append((present, value.first))
+                value = value.rest
+                continue
+            null, pair = self.is_null(value), self.is_pair(value)
+            bad = self.graph.apply("and", present, self.graph.apply("not", self.graph.apply("or", null, pair)))
+            if bad is not False:
+                self.die(bad, self._mismatch(value, wanted))
+            if pair is False:
+                return out
+            assert isinstance(value, Union)
+            present = self.graph.apply("and", present, pair)
+            value = value.cases[Sort.PAIR][1]
+
+    def static_list(self, value: Value) -> list[Value] | None:
+        """The elements of a list whose length is the same in every world, or None."""
+        items = self.elements(value)
+        return [v for _, v in items] if all(g is True for g, _ in items) else None
+
+    def settle(self, value: Value, limit: int = 64) -> list[tuple[Operand, Value]] | None:
+        """A value as finitely many static ones, each with the worlds that have it, or None."""
+        if isinstance(value, (Node, AtomLane)):
+            node = value if isinstance(value, Node) else value.node
+            values = self.path.support(node)
+            if values is None or len(values) > limit:
+                return None
+            decode = self.atoms.value if isinstance(value, AtomLane) else constant
+            return [(self.graph.apply("eq", node, v), decode(v)) for v in values]
+        if isinstance(value, Union):
+            out = []
+            for guard, case in value.cases.values():
+                if self.path.decide(guard) is Decision.FALSE:
+                    continue
+                settled = self.settle(case, limit)
+                if settled is None:
+                    return None
+                out += [(self.graph.apply("and", guard, g), v) for g, v in settled]
+            return out if len(out) <= limit else None
+        if isinstance(value, Pair):
+            firsts, rests = self.settle(value.first, limit), self.settle(value.rest, limit)
+            if firsts is None or rests is None or len(firsts) * len(rests) > 2 * limit:
+                return None
+            return [
+                (self.graph.apply("and", g, h), Pair(a, b)) for g, a in firsts for h, b in rests
+            ]
+        return [(True, value)]

@@ -1,0 +1,146 @@
+"""The reader: text to syntax trees with spans."""
+
+from __future__ import annotations
+
+import math
+import re
+
+from plot.errors import ReadError, Source, Span
+from plot.syntax import Form, Literal, Symbol, Tree
+
+MAX_NESTING = 1000
+
+_TOKEN = re.compile(
+    r"""(?P<space>\s+|;[^\n]*)
+      | (?P<string>"(?:\\.|[^"\\])*")
+      | (?P<open>[(\[])
+      | (?P<close>[)\]])
+      | (?P<quote>['’])
+      | (?P<atom>[^\s()\[\]'’`,;"]+)""",
+    re.VERBOSE | re.DOTALL,
+)
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+_SYMBOL = re.compile(r"[^\W\d][\w?!\-><=*/+.:%&$^~@|]*|[+\-*/<>=?!.%&$^~@|:][\w?!\-><=*/+.:%&$^~@|]*")
+_CONSTANTS = {"#t": True, "#true": True, "true": True, "#f": False, "#false": False, "false": False}
+_CLOSES = {"(": ")", "[": "]"}
+_ESCAPES = {"n": "\n", "t": "\t", "r": "\r", '"': '"', "\\": "\\"}
+
+
+def read(text: str, name: str = "<program>") -> list[Tree]:
+    """Read every expression of a text.
+
+    Args:
+      text: PLoT source; `( )` and `[ ]` match themselves, `;` starts a comment.
+      name: what to call the text in error messages.
+
+    Raises:
+      ReadError: unbalanced or mismatched brackets, a bad character, an unfinished string,
+        a number out of range, or brackets nested deeper than `MAX_NESTING`.
+
+    >>> read("(+ 1 'a)")
+    [Form(items=(Symbol(name='+'), Literal(value=1), Form(items=(Symbol(name='quote'), Symbol(name='a')))))]
+    """
+    source = Source(text, name)
+    done: list[Tree] = []
+    # One frame per open bracket: (bracket, its position, items so far, quotes waiting for a datum).
+    items: list[Tree] = done
+    quotes: list[int] = []
+    frames: list[tuple[str, int, list[Tree], list[int]]] = []
+    position = 0
+
+    def emit(tree: Tree, end: int) -> None:
+        while quotes:
+            start = quotes.pop()
+            mark = Symbol("quote", Span(source, start, start + 1))
+            tree = Form((mark, tree), Span(source, start, end))
+        items.append(tree)
+
+    while position < len(text):
+        match = _TOKEN.match(text, position)
+        if match is None:
+            raise _bad_character(source, position)
+        kind, token, start, position = match.lastgroup, match.group(), position, match.end()
+        span = Span(source, start, position)
+        if kind == "space":
+            continue
+        if kind == "quote":
+            quotes.append(start)
+        elif kind == "open":
+            if len(frames) >= MAX_NESTING:
+                raise ReadError(f"brackets are nested more than {MAX_NESTING} deep", span)
+            frames.append((token, start, items, quotes))
+            items, quotes = [], []
+        elif kind == "close":
+            if quotes:
+                raise ReadError("a quote mark has nothing after it", Span(source, quotes[-1], quotes[-1] + 1))
+            if not frames:
+                raise ReadError(f"`{token}` closes nothing", span, "remove it, or open a bracket before it")
+            opener, begin, outer, waiting = frames.pop()
+            if _CLOSES[opener] != token:
+                raise ReadError(
+                    f"`{token}` closes the `{opener}` of line {Span(source, begin, begin).line}",
+                    span,
+                    f"write `{_CLOSES[opener]}` here, or `{'[' if opener == '(' else '('}` there",
+                )
+            form = Form(tuple(items), Span(source, begin, position))
+            items, quotes = outer, waiting
+            emit(form, position)
+        elif kind == "string":
+            emit(Literal(_unescape(token[1:-1]), span), position)
+        else:
+            emit(_atom(token, span), position)
+    if quotes:
+        raise ReadError("a quote mark has nothing after it", Span(source, quotes[-1], quotes[-1] + 1))
+    if frames:
+        opener, begin, _, _ = frames[-1]
+        missing = "".join(_CLOSES[frame[0]] for frame in reversed(frames))
+        shown = missing if len(missing) <= 12 else f"{len(missing)} closing brackets"
+        raise ReadError(
+            f"`{opener}` is never closed", Span(source, begin, begin + 1), f"add `{shown}` at the end"
+        )
+    return done
+
+
+def read_one(text: str, name: str = "<fragment>") -> Tree:
+    """Read exactly one expression.
+
+    Raises:
+      ReadError: as `read`, and where the text holds no expression or several.
+
+    >>> read_one("(f x)").head
+    'f'
+    """
+    trees = read(text, name)
+    if not trees:
+        raise ReadError("there is no expression here", Span(Source(text, name), 0, len(text)))
+    if len(trees) > 1:
+        raise ReadError("one expression is due here, and a second begins", trees[1].span)
+    return trees[0]
+
+
+def _atom(token: str, span: Span) -> Tree:
+    if token in _CONSTANTS:
+        return Literal(_CONSTANTS[token], span)
+    if _NUMBER.fullmatch(token):
+        if re.fullmatch(r"[+-]?\d{1,4000}", token):
+            return Literal(int(token), span)
+        number = float(token)
+        if not math.isfinite(number):
+            raise ReadError("this number is too large to represent", span)
+        return Literal(number, span)
+    if not _SYMBOL.fullmatch(token):
+        hint = "names begin with a letter or one of + - * / < > = ? ! . and hold no brackets or quotes"
+        raise ReadError(f"`{token[:40]}` is neither a number nor a name", span, hint)
+    return Symbol(token, span)
+
+
+def _unescape(body: str) -> str:
+    return re.sub(r"\\(.)", lambda m: _ESCAPES.get(m.group(1), m.group(1)), body, flags=re.DOTALL)
+
+
+def _bad_character(source: Source, position: int) -> ReadError:
+    character = source.text[position]
+    span = Span(source, position, position + 1)
+    if character == '"':
+        return ReadError("this string is never closed", span, 'add `"` where it ends')
+    return ReadError(f"`{character}` means nothing in PLoT", span, "remove it")

@@ -1,0 +1,70 @@
+"""Syntax trees: what the reader makes and the evaluators walk. Equality ignores spans."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from plot.errors import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Symbol:
+    """A name."""
+
+    name: str
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Literal:
+    """A number, a boolean or a string that stands for itself."""
+
+    value: int | float | bool | str
+    span: Span | None = field(default=None, repr=False)
+
+    def _key(self) -> tuple[str, object]:
+        return type(self.value).__name__, self.value
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Literal) and self._key() == other._key()
+
+    def __hash__(self) -> int:
+        return hash(self._key())
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A bracketed sequence; `'x` is the form `(quote x)`, a dot is the symbol named `.`."""
+
+    items: tuple[Tree, ...]
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    def __iter__(self) -> Iterator[Tree]:
+        return iter(self.items)
+
+    def __getitem__(self, index: int) -> Tree:
+        return self.items[index]
+
+    @property
+    def head(self) -> str | None:
+        """The name in head position, or None."""
+        if self.items and isinstance(self.items[0], Symbol):
+            return self.items[0].name
+        return None
+
+
+type Tree = Symbol | Literal | Form
+
+
+def walk(tree: Tree) -> Iterator[Tree]:
+    """Every node of a tree, parents first."""
+    stack = [tree]
+    while stack:
+        node = stack.pop()
+        yield node
+        if isinstance(node, Form):
+            stack.extend(reversed(node.items))
