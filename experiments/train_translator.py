@@ -19,13 +19,11 @@ import jax
 import jax.numpy as jnp
 
 from models.meaning.generate import examples
-from models.words.checkpoint import load_llama
 from models.words.finetune import FinetuneOptions, StepReport, finetune, packed_loss
-from models.words.gguf_file import PACKAGED_SHA256, packaged_gguf, read_gguf
-from models.words.lora import Lora, save_lora
-from models.words.model import LanguageModel
+from models.words.gguf_file import PACKAGED_SHA256
+from models.words.lora import Lora, LoraInfo, save_lora
+from models.words.model import LanguageModel, embedded
 from models.words.packing import pack
-from models.words.tokenizer import build_tokenizer
 
 WEIGHTS = Path(__file__).parents[1] / "models" / "words" / "weights" / "translator.safetensors"
 HELD_OUT_SEED = 10_000_019  # no training seed reaches it
@@ -47,7 +45,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if checkpoint.exists() and not args.resume:
         print(f"{checkpoint} is there already: add --resume to go on from it, or give another --out")
         return 2
-    model = _base()
+    model = embedded(adapter=False)
     if args.resume and plan.exists():
         chosen = json.loads(plan.read_text())
     else:
@@ -82,14 +80,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"  held out: step {step} loss {loss:.4f} after {minutes:.1f} min", flush=True)
         with curve.open("a", newline="") as stream:
             csv.writer(stream).writerow([step, f"{loss:.5f}", f"{minutes:.2f}"])
-        save_lora(out / "translator.safetensors", lora, metadata=_metadata(chosen, step, loss))
+        save_lora(out / "translator.safetensors", lora, _info(chosen, step, loss))
 
     lora = finetune(
         model, examples(chosen["seed"]), options,
         checkpoint=checkpoint, on_step=on_step, evaluate=evaluate,
     )  # fmt: skip
     loss = held_out(lora)
-    save_lora(args.weights, lora, metadata=_metadata(chosen, options.steps, loss))
+    save_lora(args.weights, lora, _info(chosen, options.steps, loss))
     print(f"wrote {args.weights}: held-out loss {loss:.4f}")
     return 0
 
@@ -107,11 +105,6 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--print-every", type=int, default=10, help="steps")
     parser.add_argument("--weights", type=Path, default=WEIGHTS, help="where the adapter goes at the end")
     return parser
-
-
-def _base() -> LanguageModel:
-    file = read_gguf(packaged_gguf(), sha256=PACKAGED_SHA256)
-    return LanguageModel(load_llama(file), build_tokenizer(file))
 
 
 def _steps(model: LanguageModel, args: argparse.Namespace) -> int:
@@ -140,11 +133,14 @@ def _held_out(model: LanguageModel, options: FinetuneOptions):  # noqa: ANN202
     return mean
 
 
-def _metadata(chosen: dict, step: int, loss: float) -> dict[str, str]:
-    return {
-        "task": "sentence to PLoT fragment", "seed": str(chosen["seed"]), "steps": f"{step}/{chosen['steps']}",
-        "held_out_loss": f"{loss:.4f}",
-    }  # fmt: skip
+def _info(chosen: dict, step: int, loss: float) -> LoraInfo:
+    return LoraInfo(
+        base=PACKAGED_SHA256,
+        command=f"python -m experiments.train_translator --steps {chosen['steps']} --rows {chosen['rows']} "
+        f"--rate {chosen['rate']} --seed {chosen['seed']}",
+        seed=chosen["seed"],
+        figures={"step": step, "held_out_loss": round(loss, 4)},
+    )
 
 
 if __name__ == "__main__":

@@ -160,17 +160,25 @@ def shape(form: Form) -> Shape | None:
 
 
 def defined_names(body: tuple[Tree, ...] | list[Tree]) -> tuple[str, ...]:
-    """The names that the `define` and `entities` statements of a body bind, in order."""
+    """The names that the `define` and `entities` statements of a body bind, in order.
+
+    Malformed statements are passed over here; they are errors where they are taken apart.
+    """
     names: list[str] = []
-    for tree in body:
-        if isinstance(tree, Form) and tree.head in ("define", "entities", "begin"):
-            found = shape(tree)
-            if isinstance(found, Define):
-                names.append(found.name)
-            elif isinstance(found, EntityList):
-                names.append(found.listing)
-            elif isinstance(found, Sequence):
-                names.extend(defined_names(found.items))
+    stack = list(reversed(body))
+    while stack:
+        tree = stack.pop()
+        if not isinstance(tree, Form):
+            continue
+        if tree.head == "begin":
+            stack.extend(reversed(tree.items[1:]))
+        target = tree[1] if tree.head == "define" and len(tree) > 1 else None
+        if isinstance(target, Form) and target.items:
+            target = target[0]
+        if tree.head == "entities" and len(tree) > 2:
+            target = tree[2]
+        if isinstance(target, Symbol):
+            names.append(target.name)
     return tuple(names)
 
 

@@ -14,9 +14,13 @@ from __future__ import annotations
 
 import jax
 import jax.numpy as jnp
+from jax.ad_checkpoint import checkpoint_name
 from jaxtyping import Array, Bool, Float
 
 _NEVER = -1e30
+
+SAVED = "attention"
+"""The name of what a rematerialised block should keep: cheap to hold, slow to make."""
 
 
 def attend(
@@ -93,17 +97,17 @@ def _forward(queries, keys, values, mask):
 
     def head(index):
         row, query = index // heads, index % heads
-        scores = _dot(queries[row, query], keys[row, query // each], 1)
-        scores = jnp.where(mask[row % mask.shape[0]], scores, _NEVER)
+        q, k, v = queries[row, query], keys[row, query // each], values[row, query // each]
+        allowed = mask[row % mask.shape[0]]
+        scores = jnp.where(allowed, _dot(q, k, 1), _NEVER)
         top = jnp.max(scores, axis=-1, keepdims=True)
         weights = jnp.exp(scores - top)
         total = jnp.sum(weights, axis=-1, keepdims=True)
-        context = _dot(weights.astype(values.dtype), values[row, query // each], 0)
-        return context / total, (top + jnp.log(total))[:, 0]
+        return _dot(weights.astype(v.dtype), v, 0) / total, (top + jnp.log(total))[:, 0]
 
     context, normaliser = jax.lax.map(head, jnp.arange(batch * heads))
-    context = context.reshape(queries.shape)
-    normaliser = normaliser.reshape(batch, heads, time)
+    context = checkpoint_name(context.reshape(queries.shape), SAVED)
+    normaliser = checkpoint_name(normaliser.reshape(batch, heads, time), SAVED)
     return context, (queries, keys, values, mask, context, normaliser)
 
 

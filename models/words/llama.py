@@ -24,7 +24,7 @@ import jax.numpy as jnp
 from flax import nnx
 from jaxtyping import Array, Float, Int
 
-from models.words.attention import attend
+from models.words.attention import SAVED, attend
 
 
 @dataclass(frozen=True)
@@ -277,7 +277,8 @@ def run_blocks(
         return x, kept
 
     if remat:
-        block = jax.checkpoint(block)
+        keep = jax.checkpoint_policies.save_only_these_names(SAVED)
+        block = jax.checkpoint(block, policy=keep)
     x, kept = jax.lax.scan(block, x.astype(jnp.float32), (model.blocks, adapters, memory))
     return rms_norm(x, model.norm[...], c.epsilon), kept
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 from plot.compiler.machine import AllDead, Machine
 from plot.compiler.memo import call_memo
@@ -12,7 +13,7 @@ from plot.compiler.paths import Decision
 from plot.compiler.values import AtomLane, Closure, Environment, Memo, Primitive, Union, Value, describe
 from plot.data import NIL, VOID, Procedure, from_list
 from plot.errors import ArityError, BudgetError, PlotError, TypeMismatch, UnboundError
-from plot.syntax import Literal, Symbol, Tree
+from plot.syntax import Form, Literal, Symbol, Tree
 
 
 class Tail:
@@ -24,9 +25,9 @@ class Tail:
         self.tree, self.environment = tree, environment
 
 
-type SpecialForm = Callable[[Machine, Tree, Environment], Value]
+type Handler = Callable[[Machine, Any, Form, Environment], Value]
 
-FORMS: dict[str, SpecialForm] = {}
+HANDLERS: dict[type, Handler] = {}
 
 
 def evaluate(m: Machine, tree: Tree, environment: Environment) -> Value:
@@ -50,16 +51,14 @@ def evaluate(m: Machine, tree: Tree, environment: Environment) -> Value:
                 return lookup(tree.name, environment)
             if not tree.items:
                 return NIL
-            head = tree.items[0]
-            if isinstance(head, Symbol):
-                form = FORMS.get(head.name)
-                if form is not None and not (head.name in m.rebound and bound(head.name, environment)):
-                    value = form(m, tree, environment)
-                    if isinstance(value, Tail):
-                        tree, environment = value.tree, value.environment
-                        continue
-                    return value
-            function = evaluate(m, head, environment)
+            shape = m.shape_of(tree)
+            if shape is not None:
+                value = HANDLERS[type(shape)](m, shape, tree, environment)
+                if isinstance(value, Tail):
+                    tree, environment = value.tree, value.environment
+                    continue
+                return value
+            function = evaluate(m, tree.items[0], environment)
             arguments = [evaluate(m, argument, environment) for argument in tree.items[1:]]
             m.span = tree.span
             if isinstance(function, Closure):
@@ -156,16 +155,6 @@ def lookup(name: str, environment: Environment) -> Value:
                 return scope.names[spelling]
             scope = scope.outer
     raise UnboundError(f"`{name}` means nothing here", hint="define it, or check its spelling")
-
-
-def bound(name: str, environment: Environment) -> bool:
-    """Whether the program has given this name a meaning of its own."""
-    scope: Environment | None = environment
-    while scope is not None:
-        if name in scope.names:
-            return True
-        scope = scope.outer
-    return False
 
 
 def rename(value: Value, name: str) -> None:

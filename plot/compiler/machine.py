@@ -34,6 +34,8 @@ from plot.errors import (
     TypeMismatch,
     Unsupported,
 )
+from plot.shapes import Shape, shape
+from plot.syntax import Form
 
 # Errors that a world can meet on its own: in a lane they end that world, not the program.
 WORLD_ERRORS = (EvaluationError, ParameterError, TypeMismatch)
@@ -77,10 +79,16 @@ class Machine:
         self.steps = 0
         self.span: Span | None = None
         self.scope: str | None = None  # label of the memoised call being evaluated
-        self.blocks = 0  # query blocks around the expression being evaluated
         self.symbols = 0  # names made by `gensym`
         self.displayed: list[tuple[Path, Value]] = []  # what `display` and its kin were given
-        self.rebound: set[str] = set()  # names of special forms that the program redefines
+        self._shapes: dict[int, tuple[Form, Shape | None]] = {}
+
+    def shape_of(self, tree: Form) -> Shape | None:
+        """The special form that a tree is, or None for a call; worked out once for each tree."""
+        known = self._shapes.get(id(tree))
+        if known is None:
+            known = self._shapes[id(tree)] = tree, shape(tree)
+        return known[1]
 
     # Worlds that die
 

@@ -31,7 +31,9 @@ class Finite:
 
     def log_mass(self, value: object) -> float:
         """The log probability of a value."""
-        mass = sum(p for v, p in zip(self.values, self.probabilities, strict=True) if same(v, value))
+        mass = sum(
+            p for v, p in zip(self.values, self.probabilities, strict=True) if same(v, value)
+        )
         return math.log(mass) if mass > 0 else NEVER
 
 
@@ -85,7 +87,9 @@ class Dirichlet(Continuous):
         if not (np.all(x > 0) and abs(x.sum() - 1) < 1e-6):
             return NEVER
         a = np.array(self.alphas)
-        return float(special.gammaln(a.sum()) - special.gammaln(a).sum() + ((a - 1) * np.log(x)).sum())
+        return float(
+            special.gammaln(a.sum()) - special.gammaln(a).sum() + ((a - 1) * np.log(x)).sum()
+        )
 
 
 type Distribution = Finite | Continuous
@@ -130,13 +134,17 @@ def _whole(call: str, what: str, value: object, least: int) -> int:
 def _weights(call: str, values: object) -> list[float]:
     numbers = [float(need_number(v, "a weight")) for v in to_list(values)]
     if not numbers:
-        raise ParameterError(f"`{call}` got an empty list", hint="give it at least one value to draw from")
+        raise ParameterError(
+            f"`{call}` got an empty list", hint="give it at least one value to draw from"
+        )
     for number in numbers:
         if not 0 <= number < math.inf:
             raise _bad(call, "a weight", number, "0 or above, and finite")
     total = math.fsum(numbers)
     if not total > 0:
-        raise ParameterError(f"`{call}` got no positive weight", hint="at least one weight must be above 0")
+        raise ParameterError(
+            f"`{call}` got no positive weight", hint="at least one weight must be above 0"
+        )
     return [number / total for number in numbers]
 
 
@@ -151,10 +159,13 @@ def uniform(low: object = 0, high: object = 1) -> Scalar:
     a, b = _finite("uniform", "a bound", low), _finite("uniform", "a bound", high)
     if not a < b:
         raise ParameterError(
-            f"`uniform` got the bounds {show(low)} and {show(high)}", hint="the first must be the lower one"
+            f"`uniform` got the bounds {show(low)} and {show(high)}",
+            hint="the first must be the lower one",
         )
     height = -math.log(b - a)
-    return Scalar("uniform", lambda rng: rng.uniform(a, b), lambda x: height if a <= x <= b else NEVER)
+    return Scalar(
+        "uniform", lambda rng: rng.uniform(a, b), lambda x: height if a <= x <= b else NEVER
+    )
 
 
 def gaussian(mean: object = 0, sd: object = 1) -> Scalar:
@@ -221,7 +232,9 @@ def uniform_draw(values: object) -> Finite:
     """`(uniform-draw values)`."""
     choices = to_list(values)
     if not choices:
-        raise ParameterError("`uniform-draw` got an empty list", hint="give it at least one value to draw from")
+        raise ParameterError(
+            "`uniform-draw` got an empty list", hint="give it at least one value to draw from"
+        )
     return Finite(choices, [1 / len(choices)] * len(choices))
 
 

@@ -154,7 +154,9 @@ def _evidence(machine: Machine, form: Evidence, tree: Form, env: Env) -> Routine
         try:
             number = float(need_number(amount, "the argument of `factor`"))
             if number != number or number == float("inf"):
-                raise ParameterError(f"`factor` got {number}", hint="it must be finite, or minus infinity")
+                raise ParameterError(
+                    f"`factor` got {number}", hint="it must be finite, or minus infinity"
+                )
         except PlotError as error:
             raise error.at(tree.span) from None
         machine.scope.weigh(number)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from plot.data import NIL, VOID, Procedure, from_list
-from plot.errors import ArityError, BudgetError, PlotError, Span, TypeMismatch, UnboundError
+from plot.errors import BudgetError, PlotError, Span, TypeMismatch, UnboundError
 from plot.oracle.choosers import Scope
 from plot.oracle.values import (
     Budget,
@@ -24,6 +24,7 @@ from plot.oracle.values import (
 )
 from plot.shapes import Lambda, Shape, shape
 from plot.signatures import canonical, keyword
+from plot.signatures.messages import arity_error, builtin_arity_error
 from plot.syntax import Form, Literal, Symbol, Tree
 
 _MISSING = object()
@@ -160,10 +161,14 @@ class Machine:
             self.span = span
             if self.steps > self.budget.steps:
                 raise BudgetError(
-                    f"one world took more than {self.budget.steps} calls", span, "does the program end?"
+                    f"one world took more than {self.budget.steps} calls",
+                    span,
+                    "does the program end?",
                 )
             if isinstance(function, Closure):
-                return (yield from self.body(function.shape.body, self.bind(function, arguments, span)))
+                return (
+                    yield from self.body(function.shape.body, self.bind(function, arguments, span))
+                )
             if isinstance(function, Primitive):
                 result = yield from self.primitive(function, arguments, span)
             elif isinstance(function, Wrapped):
@@ -185,7 +190,7 @@ class Machine:
     def primitive(self, function: Primitive, arguments: list[object], span: Span | None) -> Routine:
         """Call a built-in function."""
         if not function.signature.accepts(len(arguments)):
-            raise arity_of_builtin(function, len(arguments)).at(span)
+            raise builtin_arity_error(function.signature, len(arguments)).at(span)
         try:
             if function.checks:
                 check_arguments(function.signature, arguments)
@@ -200,7 +205,8 @@ class Machine:
         form = function.shape
         due, given = len(form.parameters), len(arguments)
         if given < due or (given > due and form.rest is None):
-            raise arity(function.name, due, due if form.rest is None else None, given).at(span)
+            most = due if form.rest is None else None
+            raise arity_error(function.name, due, most, given).at(span)
         table = dict.fromkeys(form.defines, UNASSIGNED)
         table.update(zip(form.parameters, arguments, strict=False))
         if form.rest is not None:
@@ -225,25 +231,3 @@ class Continue:
 
     def __init__(self, tree: Tree, env: Env):
         self.tree, self.env = tree, env
-
-
-def arity(name: str, least: int, most: int | None, given: int) -> ArityError:
-    """The error of a call with too few or too many arguments."""
-    what = f"`{name}`" if name else "this function"
-    if most is None:
-        due = f"at least {least} argument{'' if least == 1 else 's'}"
-    elif least == most:
-        due = f"{least} argument{'' if least == 1 else 's'}" if least else "no arguments"
-    else:
-        due = f"{least} to {most} arguments"
-    return ArityError(f"{what} takes {due}, and got {given}")
-
-
-def arity_of_builtin(function: Primitive, given: int) -> ArityError:
-    """The error of a call to a built-in function, with its type for a hint."""
-    kinds = function.signature.types
-    mosts = [kind.most for kind in kinds]
-    most = None if None in mosts else max(m for m in mosts if m is not None)
-    error = arity(function.name, min(len(kind.parameters) for kind in kinds), most, given)
-    error.hint = " or ".join(f"`{function.name}` is {kind}" for kind in kinds)
-    return error

@@ -42,7 +42,9 @@ def nested(machine: Machine, form: Block, tree: Form, env: Env) -> Routine:
     for part in form.counts:
         counts.append(need_whole((yield machine.ev(part, env)), f"a number of `{form.kind}`"))
     if any(not 0 <= count <= _MANY for count in counts):
-        raise ParameterError(f"`{form.kind}` got a count of {counts[0]} and a lag of {counts[1]}", tree.span)
+        raise ParameterError(
+            f"`{form.kind}` got a count of {counts[0]} and a lag of {counts[1]}", tree.span
+        )
     machine.nesting += 1
     draws = _Draws(machine, lambda: block_routine(machine, form, env), tree.span)
     if form.kind == "enumeration-query":

@@ -96,14 +96,28 @@ def strip(value: object) -> object:
     Raises:
       NotEnumerable: where it holds a draw that has no value.
     """
-    if isinstance(value, Unset):
-        raise refuse(value)
-    if isinstance(value, Drawn):
-        return float(value)
-    if not isinstance(value, Pair):
-        return value
-    items, end = spine(value)
-    return from_list([strip(item) for item in items], strip(end))
+    # Post-order over an explicit stack: `_Join` puts a list together again.
+    done: list[object] = []
+    stack: list[object] = [value]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, _Join):
+            parts = done[len(done) - node.size :]
+            del done[len(done) - node.size :]
+            done.append(from_list(parts[:-1], parts[-1]))
+        elif isinstance(node, Pair):
+            items, end = spine(node)
+            stack += [_Join(len(items) + 1), end, *reversed(items)]
+        elif isinstance(node, Unset):
+            raise refuse(node)
+        else:
+            done.append(float(node) if isinstance(node, Drawn) else node)
+    return done[0]
+
+
+@dataclass(frozen=True, slots=True)
+class _Join:
+    size: int
 
 
 @dataclass

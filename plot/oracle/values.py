@@ -10,6 +10,7 @@ from plot.data import NIL, VOID, Name, Pair, Procedure, is_boolean, is_number, s
 from plot.errors import EvaluationError, PlotError, Span, TypeMismatch
 from plot.shapes import Lambda
 from plot.signatures import Signature
+from plot.signatures.messages import due_text
 from plot.types import Base, Function, ListOf, PairOf, Type
 
 if TYPE_CHECKING:
@@ -245,7 +246,9 @@ def check_arguments(signature: Signature, arguments: list[object]) -> None:
       NotEnumerable: where a continuous draw of an enumeration stands for a number.
     """
     for kind in signature.types:
-        if len(kind.parameters) <= len(arguments) and (kind.most is None or len(arguments) <= kind.most):
+        if len(kind.parameters) <= len(arguments) and (
+            kind.most is None or len(arguments) <= kind.most
+        ):
             break
     else:
         return
@@ -278,16 +281,3 @@ def _fits(value: object, wanted: Type) -> bool:
     if isinstance(wanted, Function):
         return isinstance(value, Procedure)
     return True
-
-
-def due_text(kind: Type) -> str:
-    """A type in words, with its article: `a list of numbers`."""
-    if isinstance(kind, ListOf):
-        if isinstance(kind.element, Base) and kind.element.name != "any":
-            return f"a list of {kind.element.name}s"
-        return "a list"
-    if isinstance(kind, PairOf):
-        return "a pair or a list"
-    if isinstance(kind, Function):
-        return "a function"
-    return f"a {kind}"

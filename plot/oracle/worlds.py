@@ -182,9 +182,7 @@ def _impossible(lost: float = 0.0) -> ImpossibleEvidence:
     return ImpossibleEvidence(what, None, hint)
 
 
-def sample(
-    trees: Sequence[Tree], rng: np.random.Generator, budget: Budget | None = None
-) -> World:
+def sample(trees: Sequence[Tree], rng: np.random.Generator, budget: Budget | None = None) -> World:
     """Run one world forward from the prior.
 
     Args:

@@ -1,0 +1,139 @@
+"""The names that a sentence mentions, known and new."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from plot.errors import PlotError
+from plot.reader import read_one
+from plot.syntax import Symbol
+from plot.vocabulary import Vocabulary
+
+_WORD = re.compile(r"[^\W_]+(?:[-'.][^\W_]+)*", re.UNICODE)
+_SUFFIX = re.compile(r"'s?$")
+MAX_NEW = 12
+
+
+class UnknownName(PlotError):
+    """A sentence names something that this world does not have, and may not get."""
+
+    kind = "unknown name"
+
+
+@dataclass(frozen=True)
+class Mentions:
+    """What a sentence names.
+
+    Args:
+      allowed: for each entity type, the names a fragment may use.
+      mentioned: the symbols that the sentence names, in its order.
+      new: those among them that the world does not know yet.
+    """
+
+    allowed: Mapping[str, tuple[str, ...]]
+    mentioned: tuple[str, ...]
+    new: tuple[str, ...]
+
+
+def mentions(sentence: str, vocabulary: Vocabulary) -> Mentions:
+    """Find the names in a sentence.
+
+    Known names count in any case. Other words count as new names where they are capitalised
+    and are neither ordinary English nor words of the vocabulary; new names are legal only where
+    some entity type is open. A sentence that names nothing may use every known name.
+
+    Args:
+      sentence: plain English, cleaned.
+      vocabulary: the world's public names.
+
+    Raises:
+      UnknownName: a new name, where no entity type is open.
+
+    >>> from plot.vocabulary import Entities
+    >>> people = Entities("person", "people", ("tom",), True)
+    >>> mentions("Did tom beat Mary?", Vocabulary((), (people,))).mentioned
+    ('tom', 'mary')
+    """
+    known = {name: sort.type for sort in vocabulary.entities for name in sort.names}
+    found: dict[str, int] = {}
+    taken: list[tuple[int, int]] = []
+    for name in sorted(known, key=len, reverse=True):
+        spelled = re.escape(name).replace(r"\-", r"[-\s]+")
+        for match in re.finditer(rf"(?<![\w-]){spelled}(?![\w-])", sentence, re.IGNORECASE):
+            if not any(a < match.end() and match.start() < b for a, b in taken):
+                taken.append(match.span())
+                found.setdefault(name, match.start())
+    ordinary = _ordinary() | _own(vocabulary)
+    shouting = sentence.upper() == sentence
+    new: dict[str, int] = {}
+    for match in _WORD.finditer(sentence):
+        if any(a < match.end() and match.start() < b for a, b in taken):
+            continue
+        word = _SUFFIX.sub("", match.group())
+        name = symbol_of(word)
+        if name is None or name in found or name in new:
+            continue
+        is_name = word[:1].isupper() and len(word) > 1
+        if is_name and not _plain(name, ordinary) and not (shouting and len(word) < 3):
+            new[name] = match.start()
+    open_types = [s.type for s in vocabulary.entities if s.open]
+    if new and not open_types and vocabulary.entities:
+        raise _unknown(next(iter(new)), list(known))
+    new = dict(list(new.items())[:MAX_NEW])
+    places = {**found, **new}
+    order = tuple(sorted(places, key=lambda n: places[n]))
+    allowed = {}
+    for sort in vocabulary.entities:
+        here = tuple(n for n in order if known.get(n) == sort.type or (n in new and sort.open))
+        allowed[sort.type] = here if order else sort.names
+    return Mentions(allowed, order, tuple(n for n in order if n in new))
+
+
+def symbol_of(word: str) -> str | None:
+    """The symbol of a name as a sentence spells it, or None where it can be none.
+
+    >>> symbol_of("O'Brien"), symbol_of("42")
+    ('obrien', None)
+    """
+    name = re.sub(r"[^\w-]", "", word.lower().replace(" ", "-")).strip("-_")
+    if not name:
+        return None
+    try:
+        tree = read_one(name)
+    except PlotError:
+        return None
+    return name if isinstance(tree, Symbol) else None
+
+
+def _plain(name: str, ordinary: frozenset[str]) -> bool:
+    if name in ordinary:
+        return True
+    return any(name.endswith(end) and name[: -len(end)] in ordinary for end in ("s", "es", "ed", "er", "ing", "ly", "est"))
+
+
+def _own(vocabulary: Vocabulary) -> frozenset[str]:
+    words = set()
+    for sort in vocabulary.entities:
+        words |= {sort.type, sort.listing, sort.type + "s"}
+    for entry in vocabulary.entries:
+        words |= set(re.findall(r"[a-z]+", f"{entry.name} {entry.meaning}".lower()))
+    return frozenset(words)
+
+
+@cache
+def _ordinary() -> frozenset[str]:
+    return frozenset((files("inference.tokens") / "ordinary_words.txt").read_text("utf-8").split())
+
+
+def _unknown(name: str, known: list[str]) -> UnknownName:
+    near = difflib.get_close_matches(name, known, 3, 0.5) or known[:6]
+    return UnknownName(
+        f"this world knows nothing called `{name}`, and new names are not welcome in it",
+        None,
+        f"known names: {', '.join(near)}",
+    )

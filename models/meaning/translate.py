@@ -1,0 +1,242 @@
+"""The meaning function: a sentence to weighted readings.
+
+Source: "From Word Models to World Models" (arXiv 2306.12672), section 2: the meaning function
+is a distribution over expressions given a sentence.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from enum import Enum
+from typing import Any
+
+from jaxtyping import PRNGKeyArray
+
+from inference.tokens.base import LanguageModel
+from inference.tokens.constraint import Constraint
+from inference.tokens.grammar import UNCLEAR, Kinds, grammar
+from inference.tokens.mentions import Mentions, mentions
+from inference.tokens.smc import Sample, SmcOptions, SmcResult, smc
+from models.meaning.normal import NormalOptions, normal
+from models.meaning.prompt import clean, continuation, prefix
+from plot.errors import PlotError
+from plot.printer import write
+from plot.reader import read_one
+from plot.syntax import Form, Symbol, Tree, walk
+from plot.vocabulary import Vocabulary
+
+
+class NotUnderstood(PlotError):
+    """A sentence that says nothing about this world, or nothing that can be made out.
+
+    Args:
+      message: what is wrong.
+      hint: what can be said.
+      readings: the nearest readings, which were not good enough.
+    """
+
+    kind = "not understood"
+
+    def __init__(self, message: str, hint: str | None = None, readings: tuple[Reading, ...] = ()):
+        super().__init__(message, None, hint)
+        self.readings = readings
+
+
+class Kind(Enum):
+    """What a reading does."""
+
+    STATEMENT = "condition"
+    QUESTION = "query"
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One expression that a sentence may mean.
+
+    Args:
+      kind: statement or question.
+      tree: the whole fragment.
+      text: the tree as written.
+      probability: given the sentence and that it was understood.
+    """
+
+    kind: Kind
+    tree: Tree
+    text: str
+    probability: float
+
+
+@dataclass(frozen=True)
+class Readings:
+    """Everything a sentence may mean, the most probable first.
+
+    Args:
+      sentence: as it was read.
+      readings: distinct meanings; probabilities sum to one.
+      unclear: probability that the sentence is about something else.
+      log_evidence: log of the probability that the model writes a fragment of the grammar.
+      log_probability: the model's log probability per token of the best reading, unrestricted.
+      new_names: names that the sentence brings in.
+      seconds: how long it took.
+    """
+
+    sentence: str
+    readings: tuple[Reading, ...]
+    unclear: float
+    log_evidence: float
+    log_probability: float
+    new_names: tuple[str, ...] = ()
+    seconds: float = 0.0
+
+    @property
+    def best(self) -> Reading:
+        """The most probable reading."""
+        return self.readings[0]
+
+    @property
+    def entropy(self) -> float:
+        """Doubt among the readings, in bits."""
+        return -sum(r.probability * math.log2(r.probability) for r in self.readings if r.probability > 0)
+
+    def __str__(self) -> str:
+        return "\n".join(f"{r.probability:6.1%}  {r.text}" for r in self.readings)
+
+
+@dataclass(frozen=True)
+class MeaningOptions:
+    """How sentences are read and when they are refused.
+
+    Args:
+      smc: the engine's options.
+      max_characters: longer sentences are refused unread.
+      max_unclear: refused where `(unclear)` has more probability than this.
+      min_log_probability: refused where the best reading has less, per token.
+      missing_name: factor on a reading for each name of the sentence that it leaves out.
+    """
+
+    smc: SmcOptions = field(default_factory=SmcOptions)
+    max_characters: int = 400
+    max_unclear: float = 0.5
+    min_log_probability: float = -1.0
+    missing_name: float = 0.1
+
+
+class Meaning:
+    """The meaning function of one world.
+
+    Args:
+      model: a language model; its prompt's keys and values are computed here, once.
+      vocabulary: the world's public names.
+      options: how.
+    """
+
+    def __init__(self, model: LanguageModel, vocabulary: Vocabulary, options: MeaningOptions = MeaningOptions()):
+        self.model, self.vocabulary, self.options = model, vocabulary, options
+        self._prefix: Any = model.prefix(model.tokenizer.encode(prefix(vocabulary)))
+
+    def grown(self, vocabulary: Vocabulary) -> Meaning:
+        """The same where only new names have come in: the prompt is kept as it was.
+
+        Args:
+          vocabulary: the same world's, with more names.
+        """
+        if vocabulary.entries != self.vocabulary.entries:
+            return Meaning(self.model, vocabulary, self.options)
+        other = object.__new__(Meaning)
+        other.model, other.vocabulary, other.options = self.model, vocabulary, self.options
+        other._prefix = self._prefix
+        return other
+
+    def translate(self, key: PRNGKeyArray, sentence: str) -> Readings:
+        """Read a sentence.
+
+        Args:
+          key: random key; the result is a function of it.
+          sentence: plain English.
+
+        Raises:
+          NotUnderstood: nothing was said, or nothing about this world.
+          UnknownName: a new name, where none is welcome.
+        """
+        began = time.perf_counter()
+        text = self._check(sentence)
+        named = mentions(text, self.vocabulary)
+        result = self.sample(key, text, named)
+        readings = self._readings(text, named, result)
+        return replace(readings, seconds=time.perf_counter() - began)
+
+    def sample(self, key: PRNGKeyArray, text: str, named: Mentions, kinds: Kinds = Kinds()) -> SmcResult:
+        """The raw engine: token sequences with weights, before reading and refusing."""
+        lark = grammar(self.vocabulary, named.allowed, kinds)
+        constraint = Constraint(self.model.tokenizer, lark)
+        prompt = self.model.tokenizer.encode(continuation(text))
+        return smc(key, self.model, self._prefix, prompt, constraint, self.options.smc)
+
+    def _check(self, sentence: str) -> str:
+        if len(sentence) > self.options.max_characters:
+            raise NotUnderstood(
+                f"this is {len(sentence)} characters long; one sentence has at most "
+                f"{self.options.max_characters}",
+                "say one thing at a time",
+            )
+        text = clean(sentence)
+        if not any(c.isalpha() for c in text):
+            raise NotUnderstood("there are no words here", self._sayable())
+        return text
+
+    def _readings(self, text: str, named: Mentions, result: SmcResult) -> Readings:
+        merged: dict[Tree, tuple[float, Sample, Tree]] = {}
+        unclear, total = 0.0, 0.0
+        top = max((s.log_weight for s in result.samples), default=-math.inf)
+        for sample in result.samples:
+            written = self.model.tokenizer.decode(sample.tokens)
+            weight = math.exp(sample.log_weight - top)
+            if written == UNCLEAR:
+                unclear += weight
+                total += weight
+                continue
+            tree = read_one(written)
+            missing = len(set(named.mentioned) - _names(tree))
+            weight *= self.options.missing_name**missing
+            total += weight
+            same = normal(tree, NormalOptions())
+            old = merged.get(same)
+            merged[same] = (weight, sample, tree) if old is None else (old[0] + weight, *old[1:])
+        clear = sum(w for w, _, _ in merged.values())
+        ranked = sorted(merged.values(), key=lambda m: -m[0])
+        readings = tuple(
+            Reading(_kind(tree), tree, write(tree), weight / clear) for weight, _, tree in ranked if clear > 0
+        )
+        doubt = unclear / total if total > 0 else 1.0
+        best = ranked[0][1] if ranked else None
+        per_token = best.log_probability / (len(best.tokens) + 1) if best else -math.inf
+        out = Readings(text, readings, doubt, result.log_evidence, per_token, named.new)
+        if not readings or doubt > self.options.max_unclear or per_token < self.options.min_log_probability:
+            raise NotUnderstood(
+                "I can't read this as a statement or a question about this world",
+                self._sayable(readings),
+                readings,
+            )
+        return out
+
+    def _sayable(self, readings: Sequence[Reading] = ()) -> str:
+        near = f"nearest reading: {readings[0].text}; " if readings else ""
+        said = "; ".join(f"{e.name}: {e.meaning}" for e in self.vocabulary.entries[:6])
+        return f"{near}this world knows {said}"
+
+
+def _kind(tree: Tree) -> Kind:
+    return Kind.QUESTION if isinstance(tree, Form) and tree.head == "query" else Kind.STATEMENT
+
+
+def _names(tree: Tree) -> set[str]:
+    """The quoted names of a fragment."""
+    out: set[str] = set()
+    for node in walk(tree):
+        if isinstance(node, Form) and node.head == "quote" and len(node) == 2:
+            inside = node[1].items if isinstance(node[1], Form) else (node[1],)
+            out |= {s.name for s in inside if isinstance(s, Symbol)}
+    return out

@@ -1,0 +1,130 @@
+"""`python -m plot FILE`: run a Church program."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import tempfile
+import warnings
+from pathlib import Path
+
+import jax
+
+from plot.backends import XLA, LaneMachine, Reference
+from plot.errors import PlotError
+from plot.outcome import Outcome
+from plot.program import Options, OracleWarning, run_program
+from plot.signatures import help as help_on
+
+BACKENDS = {"machine": LaneMachine, "xla": XLA, "numpy": Reference}
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run a program and print each top-level expression's value, and a query's distribution."""
+    options = _parser().parse_args(argv)
+    if options.help_on is not None:
+        return _help_on(options.help_on)
+    if options.file is None:
+        _parser().print_usage(sys.stderr)
+        return _fail("name a Church file, or - to read from standard input")
+    try:
+        name = "<stdin>" if options.file == "-" else options.file
+        text = sys.stdin.read() if options.file == "-" else Path(options.file).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        return _fail(f"cannot read {options.file}: {getattr(error, 'strerror', None) or error}")
+    try:
+        outcomes = _run(text, name, options)
+    except PlotError as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return _fail("interrupted; nothing was written", 130)
+    for outcome in outcomes:
+        print(outcome)
+    if options.json is not None:
+        try:
+            write_json(Path(options.json), outcomes, options.seed)
+        except OSError as error:
+            return _fail(f"cannot write {options.json}: {error.strerror}")
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m plot", description="Run a Church program.")
+    parser.add_argument("file", nargs="?", help="the program; - reads standard input")
+    parser.add_argument("--worlds", type=_positive, default=100_000, help="worlds for a query (%(default)s)")
+    parser.add_argument("--seed", type=int, default=0, help="the same seed gives the same answers")
+    parser.add_argument("--json", metavar="PATH", help="write the results there as JSON, too")
+    parser.add_argument("--backend", choices=BACKENDS, help="what runs the worlds; chosen by cost if not given")
+    parser.add_argument("--help-on", metavar="NAME", help="what a built-in function or form does")
+    return parser
+
+
+def _positive(text: str) -> int:
+    try:
+        number = int(text)
+    except ValueError:
+        number = 0
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a positive whole number")
+    return number
+
+
+def _run(text: str, name: str, options: argparse.Namespace) -> list[Outcome]:
+    backend = BACKENDS[options.backend]() if options.backend else None
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", OracleWarning)
+        key = jax.random.key(options.seed)
+        try:
+            return run_program(text, key=key, options=Options(options.worlds, backend=backend), name=name)
+        finally:
+            for warning in caught:
+                print(f"warning: {warning.message}", file=sys.stderr)
+
+
+def write_json(path: Path, outcomes: list[Outcome], seed: int) -> None:
+    """Write outcomes to a file, all or nothing; the last query's results stand at the top level."""
+    results = [outcome.to_json() for outcome in outcomes]
+    queries = [r for r in results if r["kind"] == "query"]
+    document = {**(queries[-1] if queries else {}), "seed": seed, "results": results}
+    text = json.dumps(_finite(document), indent=2, allow_nan=False) + "\n"
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".part")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as out:
+            out.write(text)
+        os.replace(temporary, path)
+    except BaseException:
+        os.unlink(temporary)
+        raise
+
+
+def _finite(value: object) -> object:
+    """JSON has no infinities: they are written as the text that Church shows."""
+    if isinstance(value, dict):
+        return {k: _finite(v) for k, v in value.items()}
+    if isinstance(value, list):
+        return [_finite(v) for v in value]
+    if isinstance(value, float) and value != value:
+        return "+nan.0"
+    if value in (float("inf"), float("-inf")):
+        return "+inf.0" if value == float("inf") else "-inf.0"
+    return value
+
+
+def _help_on(name: str) -> int:
+    try:
+        print(help_on(name))
+    except KeyError:
+        return _fail(f"there is nothing called {name!r} in PLoT")
+    return 0
+
+
+def _fail(message: str, code: int = 2) -> int:
+    print(f"plot: {message}", file=sys.stderr)
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,113 @@
+"""Values out of lanes: what an evaluated value is in each of some worlds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from plot.compiler.graph import Node, constant
+from plot.compiler.ops import Kind
+from plot.compiler.values import AtomLane, Atoms, Sort, Union, Value, leaves
+from plot.data import NIL, VOID, Name, Pair, from_list, is_boolean, is_number, show, spine
+
+
+def numbers(value: Value, rows: dict[Node, np.ndarray], count: int) -> np.ndarray | None:
+    """A value as numbers, one a world, or None where it is not a number in every world.
+
+    Args:
+      value: what was evaluated.
+      rows: float32 `[count]` for each of its nodes.
+      count: how many worlds there are.
+    """
+    if isinstance(value, Node) and value.kind is Kind.NUMBER:
+        return rows[value].astype(np.float64)
+    if is_number(value):
+        return np.full(count, float(value))  # type: ignore[arg-type]
+    return None
+
+
+@dataclass(frozen=True, eq=False)
+class Outcomes:
+    """The different things that a value can be, and which of them it is in each world.
+
+    Args:
+      values: plain data, each different from the others.
+      index: `[worlds]`, positions in `values`.
+    """
+
+    values: list[object]
+    index: np.ndarray
+
+
+def outcomes(value: Value, rows: dict[Node, np.ndarray], count: int, atoms: Atoms) -> Outcomes:
+    """Tell apart the worlds by what a value is in them; arguments as for `numbers`."""
+    parts = list(dict.fromkeys(leaves(value)))
+    if not parts:
+        return Outcomes([plain(value, {}, atoms)], np.zeros(count, np.int64))
+    table = np.stack([rows[node] for node in parts], axis=1)
+    distinct, index = np.unique(table, axis=0, return_inverse=True)
+    values: list[object] = []
+    known: dict[str, int] = {}
+    merged = np.empty(len(distinct), np.int64)
+    for i, row in enumerate(distinct):
+        # Worlds that differ only in a part that is not there (a longer list's end) are the same.
+        seen = plain(value, dict(zip(parts, row, strict=True)), atoms)
+        text = show(seen)
+        if text not in known:
+            known[text] = len(values)
+            values.append(seen)
+        merged[i] = known[text]
+    return Outcomes(values, merged[index.reshape(-1)])
+
+
+def plain(value: Value, row: dict[Node, np.generic], atoms: Atoms) -> object:
+    """The plain data that a value is in one world.
+
+    Args:
+      row: the value of each node there.
+    """
+    if isinstance(value, Node):
+        number = row[value]
+        return bool(number != 0) if value.kind is Kind.BOOLEAN else _shortest(number)
+    if isinstance(value, AtomLane):
+        return atoms.value(float(row[value.node]))
+    if isinstance(value, Union):
+        for guard, case in value.cases.values():
+            if guard is True or (isinstance(guard, Node) and row[guard] != 0):
+                return plain(case, row, atoms)
+        return VOID
+    if isinstance(value, Pair):
+        items, tail = [], value
+        while isinstance(tail, (Pair, Union)):
+            if isinstance(tail, Pair):
+                items.append(plain(tail.first, row, atoms))
+                tail = tail.rest
+                continue
+            pair = tail.cases.get(Sort.PAIR)
+            if pair is None or not (pair[0] is True or row[pair[0]] != 0):  # type: ignore[index]
+                break
+            tail = pair[1]
+        return from_list(items, plain(tail, row, atoms))
+    return value
+
+
+def _shortest(number: np.generic) -> int | float:
+    """A float32 as the shortest decimal that reads back as it; whole numbers as integers."""
+    return constant(float(str(np.float32(number))))  # type: ignore[return-value]
+
+
+def to_json(value: object) -> object:
+    """Plain data as what JSON can hold: names and strings as text, lists as lists."""
+    if is_boolean(value):
+        return bool(value)
+    if is_number(value):
+        return value.item() if isinstance(value, np.generic) else value
+    if isinstance(value, str):
+        return value
+    if isinstance(value, Name):
+        return value.text
+    if isinstance(value, Pair) or value is NIL:
+        items, tail = spine(value)
+        return [to_json(x) for x in items] if tail is NIL else show(value)
+    return None if value is VOID else show(value)

@@ -1,0 +1,179 @@
+"""Programs that the compiler refuses, run by the oracle a world at a time."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import jax
+import numpy as np
+from jaxtyping import PRNGKeyArray
+
+from plot import oracle
+from plot.data import VOID, is_number, show
+from plot.decode import to_json
+from plot.errors import ImpossibleEvidence, PlotError
+from plot.outcome import Outcome
+from plot.posterior import QUANTILES, Row
+from plot.printer import write
+from plot.shapes import Block, Define, EntityList, Declare, Evidence, shape
+from plot.syntax import Form, Tree
+from plot.weights import effective_size, evidence, moments, normalise, quantile
+
+MOST_WORLDS = 2_000  # a world in the oracle takes up to milliseconds
+
+
+@dataclass(frozen=True, eq=False)
+class OracleAnswer:
+    """The distribution of a query over worlds that the oracle ran.
+
+    Args:
+      question: the expression, as text.
+      values: plain data, `[kept]`.
+      weights: `[kept]`, sum to one.
+      summary_of_run: what else is reported.
+    """
+
+    question: str
+    values: list[object]
+    weights: np.ndarray
+    run: dict[str, object]
+
+    @property
+    def table(self) -> list[Row]:
+        """Every outcome with its probability, the most probable first."""
+        found: dict[str, tuple[object, list[float]]] = {}
+        for value, weight in zip(self.values, self.weights, strict=True):
+            found.setdefault(show(value), (value, []))[1].append(float(weight))
+        rows = [
+            Row(v, math.fsum(ws), math.sqrt(max(0.0, math.fsum(w * w for w in ws)))) for v, ws in found.values()
+        ]
+        return sorted(rows, key=lambda r: (-r.probability, show(r.value)))
+
+    def sample(self, key: PRNGKeyArray, count: int) -> list[object]:
+        """Independent draws of the value."""
+        u = np.asarray(jax.random.uniform(key, (count,)), np.float64)
+        picks = np.minimum(np.searchsorted(np.cumsum(self.weights), u), len(self.values) - 1)
+        return [self.values[i] for i in picks]
+
+    def summary(self) -> dict[str, object]:
+        """The result as plain data for JSON."""
+        out: dict[str, object] = {"question": self.question}
+        if all(is_number(v) for v in self.values):
+            x = np.array(self.values, np.float64)
+            mean, sd = moments(x, self.weights)
+            out |= {
+                "mean": mean.value,
+                "mean_standard_error": mean.standard_error,
+                "sd": sd.value,
+                "sd_standard_error": sd.standard_error,
+                "quantiles": {f"{q:g}": quantile(x, self.weights, q) for q in QUANTILES},
+            }
+        if "mean" not in out or len(self.table) <= 40:
+            out["table"] = [
+                {"value": to_json(r.value), "probability": r.probability, "standard_error": r.standard_error}
+                for r in self.table
+            ]
+        return out | self.run
+
+    def __str__(self) -> str:
+        out = self.summary()
+        lines = [self.question]
+        if "mean" in out:
+            lines.append(f"mean {out['mean']:.5g} ± {out['mean_standard_error']:.2g}, sd {out['sd']:.5g}")
+        if "table" in out:
+            lines += [f"{show(r.value)}: {r.probability:.4f}" for r in self.table[:20]]
+        lines.append(f"{self.run['method']}: {self.run['worlds_kept']} of {self.run['worlds']} worlds remain")
+        return "\n".join(lines)
+
+    __repr__ = __str__
+
+
+def run_in_oracle(trees: Sequence[Tree], key: PRNGKeyArray, worlds: int, refusal: PlotError) -> list[Outcome]:
+    """The outcome of each top-level expression, each by runs of the whole program up to it.
+
+    Args:
+      trees: the program.
+      key: the seed.
+      worlds: worlds wanted for a query; the oracle runs at most `MOST_WORLDS`.
+      refusal: why the compiler did not run it.
+    """
+    rng = np.random.default_rng(np.asarray(jax.random.key_data(key)).tolist())
+    out = []
+    statements: list[Tree] = []
+    for tree in trees:
+        found = shape(tree) if isinstance(tree, Form) else None
+        if isinstance(found, (Define, Evidence, EntityList, Declare)):
+            statements.append(tree)
+    for tree in trees:
+        found = shape(tree) if isinstance(tree, Form) else None
+        if isinstance(found, (Define, Evidence, EntityList, Declare)):
+            continue
+        if isinstance(found, Block):
+            out.append(_ask(statements, found, tree, rng, min(worlds, MOST_WORLDS), refusal))
+        else:
+            value = _one(statements, tree, rng)
+            if value is not VOID:
+                out.append(Outcome(tree, "value", value))
+    if not out and statements:
+        _one(statements, Form(()), rng)
+    return out
+
+
+def _one(statements: list[Tree], tree: Tree, rng: np.random.Generator) -> object:
+    program = oracle.Program([*statements, tree])
+    for _ in range(MOST_WORLDS):
+        world = program.sample(rng)
+        if world.cause is not None:
+            raise world.cause
+        if world.log_weight > -math.inf:
+            return world.value
+    raise ImpossibleEvidence(f"none of {MOST_WORLDS} worlds of the oracle satisfies the conditions")
+
+
+def _ask(
+    statements: list[Tree],
+    found: Block,
+    tree: Tree,
+    rng: np.random.Generator,
+    worlds: int,
+    refusal: PlotError,
+) -> Outcome:
+    note = f"run by the oracle: {refusal.message}"
+    program = [*statements, tree]
+    run: dict[str, object] = {"notes": [note], "backend": "oracle"}
+    samples = 1
+    if found.kind == "mh-query":
+        samples = int(oracle.Program([found.counts[0]]).sample(rng).value)  # type: ignore[arg-type]
+    try:
+        exact = oracle.enumerate(program)
+        if exact.lost_mass < 1e-3:
+            run |= {
+                "method": "exact enumeration",
+                "worlds": len(exact.table),
+                "worlds_kept": len(exact.table),
+                "log_evidence": exact.log_evidence,
+                "lost": [{"cause": "past the budget of enumeration", "share": exact.lost_mass}],
+            }
+            values = [v for v, _ in exact.table]
+            answer = OracleAnswer(write(found.result), values, np.array([p for _, p in exact.table]), run)
+            return Outcome(tree, "query", answer, found.kind, samples)
+    except oracle.NotEnumerable:
+        pass
+    weighted = oracle.importance(program, rng, worlds)
+    kept = [w for w in weighted.worlds if w.log_weight > -math.inf]
+    logs = np.array([w.log_weight for w in kept])
+    estimate = evidence(logs, worlds)
+    weights = normalise(logs)
+    run |= {
+        "method": "likelihood weighting in the oracle",
+        "worlds": worlds,
+        "worlds_kept": len(kept),
+        "effective_sample_size": effective_size(weights),
+        "log_evidence": estimate.log,
+        "log_evidence_standard_error": estimate.error,
+        "lost": [{"cause": "errors or budgets", "share": weighted.lost_share}],
+    }
+    answer = OracleAnswer(write(found.result), [w.value for w in kept], weights, run)
+    return Outcome(tree, "query", answer, found.kind, samples)

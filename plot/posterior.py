@@ -1,0 +1,256 @@
+"""A posterior: the distribution of a value over weighted worlds, and how far to trust it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from html import escape
+
+import jax
+import numpy as np
+from jaxtyping import PRNGKeyArray
+
+from plot.compiler.values import Value
+from plot.data import same, show
+from plot.decode import numbers, outcomes, to_json
+from plot.errors import EvaluationError, PlotError
+from plot.simulate import Loss, Worlds
+from plot.weights import Estimate, Evidence, effective_size, evidence, moments, normalise, quantile
+
+QUANTILES = (0.025, 0.25, 0.5, 0.75, 0.975)
+MOST_ROWS = 40  # distinct numbers up to which a table is shown as well
+
+
+@dataclass(frozen=True)
+class Row:
+    """One outcome of a table: plain data, its probability and the standard error of that."""
+
+    value: object
+    probability: float
+    standard_error: float
+
+
+@dataclass(frozen=True, eq=False)
+class Posterior:
+    """What a question comes to, over the worlds that remain.
+
+    Args:
+      question: the expression that was asked, as text.
+      value: what it evaluated to.
+      worlds: the worlds that remain.
+      method: how they were found, `importance weighting`.
+      notes: what was approximated or assumed.
+    """
+
+    question: str
+    value: Value
+    worlds: Worlds
+    method: str
+    notes: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        drop = self._missing
+        if drop.any() and drop.all():
+            raise EvaluationError(f"`{self.question}` is not a number in any world that remains")
+
+    @cached_property
+    def _raw(self) -> np.ndarray | None:
+        return numbers(self.value, self.worlds.rows, self.worlds.kept)
+
+    @cached_property
+    def _missing(self) -> np.ndarray:
+        """`[kept]`, where a number came out as NaN."""
+        return np.zeros(self.worlds.kept, bool) if self._raw is None else np.isnan(self._raw)
+
+    @property
+    def numeric(self) -> bool:
+        """Whether the value is a number in every world."""
+        return self._raw is not None
+
+    @cached_property
+    def weights(self) -> np.ndarray:
+        """`[worlds]` that sum to one."""
+        return normalise(self.worlds.log_weights[~self._missing])
+
+    @cached_property
+    def numbers(self) -> np.ndarray:
+        """`[worlds]`, the value in each.
+
+        Raises:
+          EvaluationError: where the value is no number.
+        """
+        if self._raw is None:
+            raise EvaluationError(f"`{self.question}` is not a number; ask for its table")
+        return self._raw[~self._missing]
+
+    @cached_property
+    def losses(self) -> tuple[Loss, ...]:
+        """Worlds that have no value, by cause."""
+        count = int(self._missing.sum())
+        if not count:
+            return self.worlds.losses
+        error = PlotError("the answer came out as not a number")
+        return (*self.worlds.losses, Loss(error, count, count / self.worlds.drawn, False))
+
+    @cached_property
+    def evidence(self) -> Evidence:
+        """The probability (density) of what was observed, by its logarithm."""
+        return evidence(self.worlds.log_weights, self.worlds.drawn)
+
+    @cached_property
+    def effective_size(self) -> float:
+        """How many equally weighted worlds these are worth."""
+        return effective_size(self.weights)
+
+    @cached_property
+    def _moments(self) -> tuple[Estimate, Estimate]:
+        return moments(self.numbers, self.weights)
+
+    @property
+    def mean(self) -> Estimate:
+        """The mean, with its standard error."""
+        return self._moments[0]
+
+    @property
+    def sd(self) -> Estimate:
+        """The standard deviation, with its standard error."""
+        return self._moments[1]
+
+    def quantile(self, share: float) -> float:
+        """The value below which this share of the mass lies."""
+        if not 0 <= share <= 1:
+            raise ValueError(f"a share lies between 0 and 1, and this is {share}")
+        return quantile(self.numbers, self.weights, share)
+
+    @cached_property
+    def table(self) -> list[Row]:
+        """Every outcome with its probability, the most probable first."""
+        found = outcomes(self.value, self.worlds.rows, self.worlds.kept, self.worlds.atoms)
+        index = found.index[~self._missing]
+        share = np.bincount(index, self.weights, len(found.values))
+        squares = np.bincount(index, np.square(self.weights), len(found.values))
+        total = float(np.sum(np.square(self.weights)))
+        error = np.sqrt(np.maximum((1 - 2 * share) * squares + share**2 * total, 0))
+        order = sorted(np.flatnonzero(share), key=lambda i: (-share[i], show(found.values[i])))
+        return [Row(found.values[i], float(share[i]), float(error[i])) for i in order]
+
+    @cached_property
+    def discrete(self) -> bool:
+        """Whether a table says more than quantiles do."""
+        return not self.numeric or len(np.unique(self.numbers)) <= MOST_ROWS
+
+    def probability(self, value: object = True) -> Estimate:
+        """How probable an outcome is."""
+        for row in self.table:
+            if same(row.value, value):
+                return Estimate(row.probability, row.standard_error)
+        return Estimate(0.0, 0.0)
+
+    def sample(self, key: PRNGKeyArray, count: int) -> list[object]:
+        """Independent draws of the value.
+
+        Args:
+          key: the seed.
+          count: how many.
+        """
+        found = outcomes(self.value, self.worlds.rows, self.worlds.kept, self.worlds.atoms)
+        index = found.index[~self._missing]
+        u = np.asarray(jax.random.uniform(key, (count,)), np.float64)
+        mass = np.cumsum(self.weights)
+        picks = np.minimum(np.searchsorted(mass, u * mass[-1], side="right"), len(index) - 1)
+        return [found.values[index[i]] for i in picks]
+
+    def summary(self) -> dict[str, object]:
+        """The result as plain data for JSON: `mean`, `sd`, `quantiles` of numbers, `table` of others."""
+        out: dict[str, object] = {"question": self.question}
+        if self.numeric:
+            out |= {
+                "mean": self.mean.value,
+                "mean_standard_error": self.mean.standard_error,
+                "sd": self.sd.value,
+                "sd_standard_error": self.sd.standard_error,
+                "quantiles": {f"{q:g}": self.quantile(q) for q in QUANTILES},
+            }
+        if self.discrete:
+            out["table"] = [
+                {
+                    "value": to_json(r.value),
+                    "probability": r.probability,
+                    "standard_error": r.standard_error,
+                }
+                for r in self.table
+            ]
+        return out | {
+            "method": self.method,
+            "worlds": self.worlds.drawn,
+            "worlds_kept": self.worlds.kept,
+            "effective_sample_size": self.effective_size,
+            "log_evidence": self.evidence.log,
+            "log_evidence_standard_error": self.evidence.error,
+            "lost": [
+                {"cause": loss.cause.message, "worlds": loss.worlds, "share": loss.share, "budget": loss.budget}
+                for loss in self.losses
+            ],
+            "notes": list(self.notes),
+            "backend": self.worlds.backend,
+        }
+
+    def _headline(self) -> str:
+        if not self.numeric:
+            return ""
+        mean, sd = self.mean, self.sd
+        marks = ", ".join(f"{q:.1%} {self.quantile(q):.4g}" for q in QUANTILES)
+        return f"mean {mean.value:.5g} ± {mean.standard_error:.2g}, sd {sd.value:.5g}\nquantiles: {marks}"
+
+    def _rows(self, most: int = 20) -> list[str]:
+        if not self.discrete:
+            return []
+        lines = [f"{show(r.value)}: {r.probability:.4f} ± {r.standard_error:.1g}" for r in self.table[:most]]
+        rest = sum(r.probability for r in self.table[most:])
+        return lines + ([f"{len(self.table) - most} more: {rest:.4f}"] if rest else [])
+
+    def report(self) -> str:
+        """How the answer was found, in one line and one more for each loss or note."""
+        observed = ""
+        if self.evidence.log != 0:
+            p, e = math.exp(self.evidence.log), self.evidence.error
+            observed = f"; evidence has probability (or density) {p:.4g} (log {self.evidence.log:.4f} ± {e:.2g})"
+        head = (
+            f"{self.method}: {self.worlds.kept:,} of {self.worlds.drawn:,} worlds remain, "
+            f"worth {self.effective_size:,.0f}{observed}"
+        )
+        return "\n".join([head, *map(str, self.losses), *self.notes])
+
+    def __str__(self) -> str:
+        parts = [f"{self.question}", self._headline(), *self._rows(), self.report()]
+        return "\n".join(p for p in parts if p)
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        rows = "".join(
+            f"<tr><td>{escape(show(r.value))}</td><td>{r.probability:.4f}</td><td>± {r.standard_error:.1g}</td></tr>"
+            for r in (self.table[:20] if self.discrete else [])
+        )
+        head = escape(self._headline()).replace("\n", "<br>")
+        return (
+            f"<div><code>{escape(self.question)}</code><br>{head}<table>{rows}</table>"
+            f"<small>{escape(self.report())}</small></div>".replace("\n", "<br>")
+        )
+
+    def plot(self, axes: object = None) -> object:
+        """Draw the distribution; returns the matplotlib axes.
+
+        Args:
+          axes: where to draw; a new figure where not given.
+        """
+        from plot.drawing import draw_posterior
+
+        return draw_posterior(self, axes)
+
+
+def as_church(posterior: Posterior) -> tuple[Sequence[object], Sequence[float]]:
+    """A distribution as Church writes it: the values, and their probabilities."""
+    return [r.value for r in posterior.table], [r.probability for r in posterior.table]

@@ -1,0 +1,92 @@
+"""A language model that is a table: next-token logits depend on the last token only."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import product
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import tokenizers
+from tokenizers import AddedToken, decoders, models, pre_tokenizers
+
+TOKENS = ("a", "b", "c", "ab", "ba")
+
+
+@dataclass(frozen=True)
+class ToyTokenizer:
+    """Five tokens over three letters, and the end."""
+
+    @cached_property
+    def inner(self) -> tokenizers.Tokenizer:
+        made = tokenizers.Tokenizer(
+            models.BPE(vocab={t: i for i, t in enumerate(TOKENS)}, merges=[("a", "b"), ("b", "a")])
+        )
+        made.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+        made.decoder = decoders.ByteLevel()
+        made.add_special_tokens([AddedToken("<end>", special=True, normalized=False)])
+        return made
+
+    @property
+    def text(self) -> str:
+        return self.inner.to_str()
+
+    @property
+    def eos(self) -> int:
+        return len(TOKENS)
+
+    @property
+    def size(self) -> int:
+        return len(TOKENS) + 1
+
+    def encode(self, text: str) -> list[int]:
+        return self.inner.encode(text).ids
+
+    def decode(self, tokens: Sequence[int]) -> str:
+        return "".join(TOKENS[t] for t in tokens if t < len(TOKENS))
+
+
+class ToyModel:
+    """Logits `table[last]`; row `size` is the beginning."""
+
+    def __init__(self, seed: int = 0, scale: float = 1.5):
+        self.tokenizer = ToyTokenizer()
+        rng = np.random.default_rng(seed)
+        self.table = jnp.asarray(rng.normal(0, scale, (self.tokenizer.size + 1, self.tokenizer.size)), jnp.float32)
+
+    def prefix(self, tokens):  # noqa: ANN001, ANN201
+        return None
+
+    def start(self, prefix, tokens, particles):  # noqa: ANN001, ANN201
+        last = jnp.full(particles, self.tokenizer.size)
+        return last, self.table[last]
+
+    def advance(self, state, tokens, lengths):  # noqa: ANN001, ANN201
+        scores = jax.nn.log_softmax(self.table)
+        inside = jnp.arange(1, tokens.shape[1])[None] < lengths[:, None]
+        within = jnp.where(inside, scores[tokens[:, :-1], tokens[:, 1:]], 0.0).sum(1)
+        last = jnp.take_along_axis(tokens, jnp.maximum(lengths - 1, 0)[:, None], 1)[:, 0]
+        state = jnp.where(lengths > 0, last, state)
+        return state, self.table[state], within
+
+    def gather(self, state, ancestors):  # noqa: ANN001, ANN201
+        return state[ancestors]
+
+    def log_probability(self, tokens: Sequence[int]) -> float:
+        """Of tokens and the end after them."""
+        scores = np.asarray(jax.nn.log_softmax(self.table), np.float64)
+        path = [self.tokenizer.size, *tokens, self.tokenizer.eos]
+        return float(sum(scores[a, b] for a, b in zip(path, path[1:], strict=False)))
+
+
+def words(accepts, longest: int) -> list[tuple[int, ...]]:  # noqa: ANN001
+    """Every token sequence whose text a predicate accepts."""
+    out = []
+    for length in range(1, longest + 1):
+        for tokens in product(range(len(TOKENS)), repeat=length):
+            if accepts("".join(TOKENS[t] for t in tokens)):
+                out.append(tokens)
+    return out
