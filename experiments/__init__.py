@@ -1,0 +1,1 @@
+"""Experiments: one script or folder a claim; `python -m experiments` lists them."""

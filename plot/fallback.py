@@ -13,7 +13,7 @@ from jaxtyping import PRNGKeyArray
 from plot import oracle
 from plot.data import VOID, is_number, show
 from plot.decode import to_json
-from plot.errors import ImpossibleEvidence, PlotError
+from plot.errors import BudgetError, ImpossibleEvidence, PlotError
 from plot.outcome import Outcome
 from plot.posterior import QUANTILES, Row
 from plot.printer import write
@@ -22,6 +22,7 @@ from plot.syntax import Form, Tree
 from plot.weights import effective_size, evidence, moments, normalise, quantile
 
 MOST_WORLDS = 2_000  # a world in the oracle takes up to milliseconds
+MOST_LOST = 1e-3  # mass past the budget above which an enumeration is no answer
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,13 +33,15 @@ class OracleAnswer:
       question: the expression, as text.
       values: plain data, `[kept]`.
       weights: `[kept]`, sum to one.
-      summary_of_run: what else is reported.
+      run: what else is reported.
+      exact: whether the weights are probabilities without error.
     """
 
     question: str
     values: list[object]
     weights: np.ndarray
     run: dict[str, object]
+    exact: bool = False
 
     @property
     def table(self) -> list[Row]:
@@ -47,9 +50,14 @@ class OracleAnswer:
         for value, weight in zip(self.values, self.weights, strict=True):
             found.setdefault(show(value), (value, []))[1].append(float(weight))
         rows = [
-            Row(v, math.fsum(ws), math.sqrt(max(0.0, math.fsum(w * w for w in ws)))) for v, ws in found.values()
+            Row(v, math.fsum(ws), 0.0 if self.exact else self._error(math.fsum(ws), ws))
+            for v, ws in found.values()
         ]
         return sorted(rows, key=lambda r: (-r.probability, show(r.value)))
+
+    def _error(self, share: float, parts: list[float]) -> float:
+        inside = math.fsum(w * w for w in parts)
+        return math.sqrt(max(0.0, (1 - 2 * share) * inside + share**2 * float(np.sum(self.weights**2))))
 
     def sample(self, key: PRNGKeyArray, count: int) -> list[object]:
         """Independent draws of the value."""
@@ -65,9 +73,9 @@ class OracleAnswer:
             mean, sd = moments(x, self.weights)
             out |= {
                 "mean": mean.value,
-                "mean_standard_error": mean.standard_error,
+                "mean_standard_error": 0.0 if self.exact else mean.standard_error,
                 "sd": sd.value,
-                "sd_standard_error": sd.standard_error,
+                "sd_standard_error": 0.0 if self.exact else sd.standard_error,
                 "quantiles": {f"{q:g}": quantile(x, self.weights, q) for q in QUANTILES},
             }
         if "mean" not in out or len(self.table) <= 40:
@@ -101,15 +109,11 @@ def run_in_oracle(trees: Sequence[Tree], key: PRNGKeyArray, worlds: int, refusal
     """
     rng = np.random.default_rng(np.asarray(jax.random.key_data(key)).tolist())
     out = []
-    statements: list[Tree] = []
+    statements = [tree for tree in trees if is_statement(tree)]
     for tree in trees:
-        found = shape(tree) if isinstance(tree, Form) else None
-        if isinstance(found, (Define, Evidence, EntityList, Declare)):
-            statements.append(tree)
-    for tree in trees:
-        found = shape(tree) if isinstance(tree, Form) else None
-        if isinstance(found, (Define, Evidence, EntityList, Declare)):
+        if is_statement(tree):
             continue
+        found = shape(tree) if isinstance(tree, Form) else None
         if isinstance(found, Block):
             out.append(_ask(statements, found, tree, rng, min(worlds, MOST_WORLDS), refusal))
         else:
@@ -119,6 +123,40 @@ def run_in_oracle(trees: Sequence[Tree], key: PRNGKeyArray, worlds: int, refusal
     if not out and statements:
         _one(statements, Form(()), rng)
     return out
+
+
+def is_statement(tree: Tree) -> bool:
+    """Whether a top-level expression defines, declares or observes."""
+    found = shape(tree) if isinstance(tree, Form) else None
+    return isinstance(found, (Define, Evidence, EntityList, Declare))
+
+
+def enumerate_block(statements: Sequence[Tree], found: Block, tree: Tree) -> Outcome | None:
+    """The exact outcome of a block whose choices are finite and few, else None.
+
+    Args:
+      statements: the definitions and conditions around it.
+      found: the block.
+      tree: the block as it was written.
+    """
+    try:
+        exact = oracle.enumerate([*statements, tree])
+    except (oracle.NotEnumerable, BudgetError):
+        return None
+    if exact.lost_mass > MOST_LOST:
+        return None
+    run: dict[str, object] = {
+        "method": "exact enumeration",
+        "worlds": len(exact.table),
+        "worlds_kept": len(exact.table),
+        "log_evidence": exact.log_evidence,
+        "lost": [{"cause": "past the budget of enumeration", "share": exact.lost_mass}] if exact.lost_mass else [],
+        "notes": [],
+        "backend": "oracle",
+    }
+    weights = np.array([p for _, p in exact.table])
+    answer = OracleAnswer(write(found.result), [v for v, _ in exact.table], weights, run, exact=True)
+    return Outcome(tree, "query", answer, found.kind)
 
 
 def _one(statements: list[Tree], tree: Tree, rng: np.random.Generator) -> object:
@@ -140,27 +178,14 @@ def _ask(
     worlds: int,
     refusal: PlotError,
 ) -> Outcome:
-    note = f"run by the oracle: {refusal.message}"
+    exact = enumerate_block(statements, found, tree)
+    if exact is not None:
+        return exact
     program = [*statements, tree]
-    run: dict[str, object] = {"notes": [note], "backend": "oracle"}
+    run: dict[str, object] = {"notes": [f"run by the oracle: {refusal.message}"], "backend": "oracle"}
     samples = 1
     if found.kind == "mh-query":
         samples = int(oracle.Program([found.counts[0]]).sample(rng).value)  # type: ignore[arg-type]
-    try:
-        exact = oracle.enumerate(program)
-        if exact.lost_mass < 1e-3:
-            run |= {
-                "method": "exact enumeration",
-                "worlds": len(exact.table),
-                "worlds_kept": len(exact.table),
-                "log_evidence": exact.log_evidence,
-                "lost": [{"cause": "past the budget of enumeration", "share": exact.lost_mass}],
-            }
-            values = [v for v, _ in exact.table]
-            answer = OracleAnswer(write(found.result), values, np.array([p for _, p in exact.table]), run)
-            return Outcome(tree, "query", answer, found.kind, samples)
-    except oracle.NotEnumerable:
-        pass
     weighted = oracle.importance(program, rng, worlds)
     kept = [w for w in weighted.worlds if w.log_weight > -math.inf]
     logs = np.array([w.log_weight for w in kept])

@@ -17,7 +17,7 @@ from plot.compiler.values import is_static
 from plot.data import VOID, show as show
 from plot.decode import plain
 from plot.errors import BudgetError, PlotError, Unsupported
-from plot.fallback import run_in_oracle
+from plot.fallback import enumerate_block, is_statement, run_in_oracle
 from plot.outcome import Outcome
 from plot.posterior import Posterior
 from plot.printer import write
@@ -172,11 +172,19 @@ class _Run:
             return self._with_blocks_run(m, tree, found)
         return tree
 
+    def _statements(self, block: Tree) -> list[Tree]:
+        """The definitions and conditions before a block."""
+        return [t for t in self.trees[: self.trees.index(block)] if is_statement(t)] if block in self.trees else []
+
     def _next_key(self) -> PRNGKeyArray:
         self.block_key, key = jax.random.split(self.block_key)
         return key
 
     def _block(self, outer: Machine, found: Block, tree: Tree) -> Outcome:
+        if found.kind == "enumeration-query":
+            exact = enumerate_block(self._statements(tree), found, tree)
+            if exact is not None:
+                return exact
         with self.session.machine(outer.effects) as m:
             counts = [_count(m, part, self.scope) for part in found.counts]
             value, asked = ask_block(m, found, tree, Environment({}, self.scope), self.vocabulary)

@@ -99,6 +99,11 @@ def simulate(
       ImpossibleEvidence: where no world is left.
     """
     weight, deaths = log_weight(graph, effects)
+    if weight == -math.inf:
+        raise ImpossibleEvidence(
+            "what was observed is false in every world, whatever is drawn",
+            hint="look for statements that contradict each other or the world model",
+        )
     cause: Operand = 0
     for i, death in reversed(list(enumerate(deaths, start=1))):
         cause = graph.apply("where", death.guard, i, cause)

@@ -20,7 +20,7 @@ from models.words.finetune import Example
 from plot.vocabulary import Vocabulary
 
 UNCLEAR = "(unclear)"
-HEDGES = ("I think", "I believe", "I know that", "we know that", "it turns out that", "it turned out that", "apparently", "apparently,", "I heard that", "I heard", "I saw that", "suppose", "suppose that", "assume", "it is known that", "everyone says", "clearly,", "well,", "actually,", "also,", "and", "but", "you should know that", "let's say", "given that", "it's true that", "in fact,", "I'm told", "as far as I know,", "imagine", "turns out", "so", "now,", "I've noticed that", "it's clear that", "note that", "the fact is that", "I learned that", "moreover,", "surprisingly,", "reportedly", "OK,")
+HEDGES = ("I think", "I believe", "I know that", "we know that", "it turns out that", "it turned out that", "apparently", "apparently,", "I heard that", "I heard", "I saw that", "suppose", "suppose that", "assume", "it is known that", "everyone says", "clearly,", "well,", "actually,", "also,", "and", "but", "you should know that", "let's say", "given that", "it's true that", "in fact,", "I'm told", "as far as I know,", "imagine", "turns out", "so", "now,", "I've noticed that", "it's clear that", "note that", "the fact is that", "I learned that", "moreover,", "surprisingly,", "reportedly", "OK,", "I reckon", "I guess", "I'm pretty sure", "I'm sure that", "my guess is that", "believe it or not,", "oddly,", "sadly,", "luckily,", "as expected,", "to my surprise,", "we saw that", "someone told me that", "they say", "rumour has it that", "I was told that", "of course,", "yes,", "remember that", "consider that", "you know,", "honestly,", "strangely enough,", "it seems that", "it looks like")
 TIMES = ("yesterday,", "today,", "last week,", "this morning,", "earlier,", "in the first match,", "in the second match,", "in the next match,", "in round one,", "then", "later,", "after that,", "at the picnic,", "last night,", "in the final,", "on Sunday,")
 ASKS = ("", "", "", "", "", "", "do you think {d}", "is it true that {d}", "is it the case that {d}", "how likely is it that {d}", "what is the probability that {d}", "what's the chance that {d}", "what are the odds that {d}", "how probable is it that {d}", "is it likely that {d}", "would you say that {d}", "is it possible that {d}", "how sure are you that {d}", "what's the probability {d}", "what are the chances that {d}", "could it be that {d}")
 OPENERS = ("", "", "", "", "", "", "", "", "", "", "so ", "and ", "now ", "then ", "ok, ", "well, ", "tell me, ", "please tell me ", "in your opinion, ", "do you know ", "hey, ", "but ", "what do you think: ", "given all this, ")
@@ -69,7 +69,7 @@ def worlds(seed: int) -> Iterator[tuple[Vocabulary, list[Pair]]]:
 
 
 def _pair(rng: Random, world: World) -> tuple[str, str]:
-    if rng.random() < 0.085:
+    if rng.random() < 0.095:
         return _case(rng, _unclear(rng, world)), UNCLEAR
     if rng.random() < 0.52:
         clause = _clause(rng, world)
@@ -117,8 +117,8 @@ def _subject(rng: Random, made: Predicate, sort: Sort, names: list[str]) -> Clau
     if roll < 0.24:
         return quantified(rng, made, sort)
     if roll < 0.36 and len(set(free)) > 2 and not made.team:
-        return named(rng, made, free[: 2 if rng.random() < 0.8 else 3])
-    return named(rng, made, free[:1])
+        return named(rng, made, free[: 2 if rng.random() < 0.8 else 3], sort)
+    return named(rng, made, free[:1], sort)
 
 
 def _clause(rng: Random, world: World) -> Clause:

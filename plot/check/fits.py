@@ -48,7 +48,7 @@ class Fits:
             return f"{actual.name} and {wanted.name} have no names in common"
         if is_symbol(actual):
             return None
-        if isinstance(actual, ListOf | PairOf) and isinstance(actual, ListOf):
+        if isinstance(actual, ListOf):
             return f"one {wanted.name} is due, without the list"
         sort = self.sorts.get(wanted.name)
         return f"write a quoted name, such as '{sort.names[0]}" if sort and sort.names else ""
@@ -80,7 +80,9 @@ class Fits:
             return None  # it may be empty
         if isinstance(actual, PairOf):
             inner = self.mismatch(actual.first, wanted.element)
-            return inner if inner is not None else self.mismatch(actual.rest, wanted)
+            if inner is None and self.mismatch(actual.rest, wanted) is not None:
+                inner = "this pair does not end in a list"
+            return inner
         if self.mismatch(actual, wanted.element) is not None:
             return ""
         if isinstance(actual, OneOf) and len(actual.names) == 1:

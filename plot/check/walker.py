@@ -188,7 +188,7 @@ class Walker:
         if form.kind == "letrec":
             inner.names.update(dict.fromkeys(form.names, ANY))
         for name, value in zip(form.names, form.values, strict=True):
-            kind = yield self.infer(value, scope if form.kind == "let" else inner)
+            kind = shallow((yield self.infer(value, scope if form.kind == "let" else inner)))
             if form.kind == "let*":
                 inner = Scope({name: kind}, inner)
             else:

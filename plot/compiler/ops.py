@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 import numpy as np
-from scipy import special, stats
+from scipy import special
 
 
 class Kind(Enum):
@@ -68,7 +68,7 @@ _NUMERIC = [
     Op("normal_quantile", 1, special.ndtri),
     Op("gamma_quantile", 2, lambda a, u: special.gammaincinv(a, u)),
     Op("beta_quantile", 3, lambda a, b, u: special.betaincinv(a, b, u)),
-    Op("t_quantile", 2, lambda df, u: stats.t.ppf(u, df)),
+    Op("t_quantile", 2, lambda df, u: special.stdtrit(df, u)),
 ]
 _TRUTH = [
     Op("lt", 2, np.less, Kind.BOOLEAN),

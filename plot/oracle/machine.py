@@ -40,6 +40,7 @@ class Machine:
       scope: who decides random choices.
       budget: what the world may use.
       shapes: cache of special forms, shared between worlds of the same program.
+      soft: whether nested queries may meet evidence that is more than yes or no.
     """
 
     def __init__(
@@ -49,9 +50,11 @@ class Machine:
         scope: Scope,
         budget: Budget,
         shapes: dict[int, tuple[Form, Shape | None]],
+        soft: bool,
     ):
         self.primitives, self.forms = primitives, forms
         self.scope, self.budget, self.shapes = scope, budget, shapes
+        self.soft = soft
         self.globals = Env({}, None)
         self.steps = 0
         self.gensyms = 0

@@ -69,15 +69,16 @@ class _Draws:
 
     def one(self) -> object:
         """A draw: by rejection while evidence is hard and choices are drawn, else from a table."""
-        if self.table is None and self.scope.chooser.fork() is not None:
+        forks = self.scope.chooser.fork() is not None
+        if self.table is None and forks and not self.machine.soft:
             found, value = self._reject()
             if found:
                 return value
         if self.table is None:
             try:
                 self.table = self.exact()
-            except NotEnumerable:
-                if self.scope.chooser.fork() is None:
+            except (NotEnumerable, BudgetError):
+                if not forks:
                     raise
                 self.machine.scope = self.scope
                 self.table = self._weighted()
@@ -107,8 +108,6 @@ class _Draws:
             self.scope.random = self.scope.random or outcome.scope.random
             if outcome.log_weight == 0:
                 return True, outcome.value
-            if outcome.log_weight > -math.inf:
-                return False, None  # soft evidence: rejection has no bound for it
             if not outcome.scope.random:
                 break  # every try ends like this one
         return False, None

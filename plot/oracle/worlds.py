@@ -18,6 +18,7 @@ from plot.oracle.forms import FORM_ROUTINES
 from plot.oracle.machine import Machine
 from plot.oracle.queries import block_routine, nested
 from plot.oracle.runs import attempt, explore
+from plot.oracle.softness import may_be_soft
 from plot.oracle.values import Budget, Env, Routine, Wrapped
 from plot.shapes import Block, Shape
 from plot.syntax import Form, Tree
@@ -119,6 +120,7 @@ class Program:
     ):
         self.trees, self.budget = list(trees), budget or Budget()
         self.shapes: dict[int, tuple[Form, Shape | None]] = {}
+        self.soft = may_be_soft(self.trees)
         self.primitives: dict[str, Procedure] = dict(PRIMITIVES)
         for name, function in (functions or {}).items():
             self.primitives[name] = _registered(name, function)
@@ -126,7 +128,7 @@ class Program:
     def machine(self) -> Machine:
         """A fresh machine; its scope is set by whoever runs it."""
         idle = Scope(RandomChooser(np.random.default_rng(0)), {})
-        return Machine(self.primitives, _ROUTINES, idle, self.budget, self.shapes)
+        return Machine(self.primitives, _ROUTINES, idle, self.budget, self.shapes, self.soft)
 
     def routine(self, machine: Machine) -> Routine:
         """Run all expressions; the value is that of the query, else of the last expression."""

@@ -149,7 +149,7 @@ def _asks(rng: random.Random, p: Predicate, subject: str, plural: bool) -> tuple
     return tuple(forms)
 
 
-def named(rng: random.Random, p: Predicate, names: Sequence[str]) -> Clause:
+def named(rng: random.Random, p: Predicate, names: Sequence[str], sort: Sort | None = None) -> Clause:
     """A predicate said of one or more names."""
     plural = len(names) > 1
     subject = listing(rng, names)
@@ -160,6 +160,11 @@ def named(rng: random.Random, p: Predicate, names: Sequence[str]) -> Clause:
         if plural and rng.random() < 0.5:
             subject = f"both {subject}" if len(names) == 2 else subject
     yes, no = _verb(rng, p, plural)
+    if not p.team and sort is not None and rng.random() < 0.03:
+        one = p.means(quoted(names[0]))
+        only = f"(= (count (lambda (x) {p.means('x')}) {sort.listing}) 1)"
+        yes, _ = _verb(rng, p, False)
+        return Clause((f"only {names[0]} {yes}",), _asks(rng, p, f"only {names[0]}", False), f"(and {one} {only})")
     if not p.team and plural:
         if rng.random() < 0.25:  # neither … nor
             yes1, _ = _verb(rng, p, False)

@@ -6,7 +6,8 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from scipy import stats
+import numpy as np
+from scipy import special
 
 from plot.compiler.builtins.lists import at, first
 from plot.compiler.builtins.numbers import size
@@ -325,6 +326,7 @@ def poisson(m: Machine, rate: Value, observed: Value | None = None) -> Value:
 
 
 def _poisson_most(mean: float) -> int:
-    return int(stats.poisson.isf(POISSON_TAIL, mean)) + 1
+    counts = np.arange(MOST_COUNTS + 1)
+    return int(np.sum(special.pdtrc(counts, mean) > POISSON_TAIL)) + 1
 
 
