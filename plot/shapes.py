@@ -1,4 +1,4 @@
-"""The special forms taken apart: one dataclass a shape, and a located error where one is malformed."""
+"""The special forms taken apart: one dataclass a shape; a malformed one is a located error."""
 
 from __future__ import annotations
 
@@ -397,10 +397,10 @@ def _entities(name: str, form: Form) -> EntityList:
         if not isinstance(item, Symbol):
             raise _fail(item, "a name is due here", name)
         found.append(item.name)
-    if len(form) == 5 and not (isinstance(form[4], Symbol) and form[4].name in ("open", "closed")):
-        raise _fail(form[4], "`open` or nothing is due here", name)
-    is_open = len(form) == 5 and isinstance(form[4], Symbol) and form[4].name == "open"
-    return EntityList(own, listing, tuple(found), is_open)
+    last = form[4] if len(form) == 5 else Symbol("closed")
+    if not isinstance(last, Symbol) or last.name not in ("open", "closed"):
+        raise _fail(last, "`open` or nothing is due here", name)
+    return EntityList(own, listing, tuple(found), last.name == "open")
 
 
 _PARSERS = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Protocol
 
+import numpy as np
 from jaxtyping import Array, Float, Int
 
 
@@ -45,22 +46,29 @@ class LanguageModel(Protocol):
     @property
     def tokenizer(self) -> Vocabulary: ...
 
-    def prefix(self, tokens: Sequence[int]) -> Any:
-        """What is computed once for a shared beginning."""
+    def prefix(self, tokens: Sequence[int], after: Any = None) -> Any:
+        """What is computed once for a shared beginning, which may go on from an earlier one."""
         ...
 
     def start(
-        self, prefix: Any, tokens: Sequence[int], particles: int
+        self, prefix: Any, tokens: Sequence[int] = (), *, particles: int
     ) -> tuple[Any, Float[Array, "particles vocabulary"]]:
         """Every particle after the prefix and more tokens, and its next-token logits."""
         ...
 
     def advance(
-        self, state: Any, tokens: Int[Array, "particles chunk"], lengths: Int[Array, " particles"]
+        self,
+        state: Any,
+        tokens: Int[np.ndarray | Array, "particles chunk"],
+        lengths: Int[np.ndarray | Array, " particles"],
     ) -> tuple[Any, Float[Array, "particles vocabulary"]]:
-        """Particles after `lengths` further tokens each (0: stays, its logits mean nothing)."""
+        """Particles after `lengths` further tokens each (0: stays, logits unchanged)."""
         ...
 
-    def gather(self, state: Any, ancestors: Int[Array, " particles"]) -> Any:
+    def gather(self, state: Any, ancestors: Int[np.ndarray | Array, " particles"]) -> Any:
         """The state whose particle i is the old particle `ancestors[i]`."""
+        ...
+
+    def score(self, prefix: Any, sequences: Sequence[Sequence[int]]) -> Float[np.ndarray, " sequences"]:
+        """The log probability of each sequence after a prefix, in nats."""
         ...

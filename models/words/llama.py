@@ -144,12 +144,15 @@ def matmul(
       (3, 5)
     """
     assert adapter is None
-    return jax.lax.dot_general(
-        x.astype(weight.dtype),
-        weight,
-        (((x.ndim - 1,), (1,)), ((), ())),
-        preferred_element_type=jnp.float32,
+    rows = x.reshape(-1, x.shape[-1]).astype(weight.dtype)
+    is_single = rows.shape[0] == 1
+    if is_single:
+        # XLA takes a slow path for one bfloat16 row; two rows are five times faster.
+        rows = jnp.concatenate([rows, rows])
+    out = jax.lax.dot_general(
+        rows, weight, (((1,), (1,)), ((), ())), preferred_element_type=jnp.float32
     )
+    return (out[:1] if is_single else out).reshape(*x.shape[:-1], weight.shape[0])
 
 
 def rms_norm(

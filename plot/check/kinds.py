@@ -195,8 +195,9 @@ def sort_text(kind: Type) -> str:
         return "the empty list"
     if isinstance(kind, ListOf):
         inner = kind.element
-        known = isinstance(inner, Base | Entity) and inner.name != "any"
-        return f"a list of {inner.name}s" if known else "a list"
+        if isinstance(inner, Base | Entity) and inner.name != "any":
+            return f"a list of {inner.name}s"
+        return "a list"
     if isinstance(kind, PairOf):
         return "a pair"
     if isinstance(kind, Function):

@@ -1,4 +1,4 @@
-"""The oracle: a plain interpreter of the trees, independent of the compiler, that defines meaning."""
+"""The oracle: an interpreter of the trees, independent of the compiler, that defines meaning."""
 
 from plot.oracle.choosers import Chooser as Chooser
 from plot.oracle.choosers import EnumeratingChooser as EnumeratingChooser

@@ -81,7 +81,8 @@ class Dirichlet(Continuous):
         parts = to_list(value) if isinstance(value, Pair) else []
         if len(parts) != len(self.alphas) or not all(is_number(x) for x in parts):
             raise TypeMismatch(
-                f"`dirichlet` is conditioned on {show(value)}; a list of {len(self.alphas)} numbers is due"
+                f"`dirichlet` is conditioned on {show(value)}; "
+                f"a list of {len(self.alphas)} numbers is due"
             )
         x = np.array(parts, dtype=float)
         if not (np.all(x > 0) and abs(x.sum() - 1) < 1e-6):
@@ -180,15 +181,13 @@ def gaussian(mean: object = 0, sd: object = 1) -> Scalar:
 def beta(a: object, b: object) -> Scalar:
     """`(beta a b)`."""
     x, y = _positive("beta", "a parameter", a), _positive("beta", "a parameter", b)
-    law = stats.beta(x, y)
-    return Scalar("beta", lambda rng: rng.beta(x, y), law.logpdf)
+    return Scalar("beta", lambda rng: rng.beta(x, y), lambda v: stats.beta.logpdf(v, x, y))
 
 
 def gamma(shape: object, scale: object) -> Scalar:
     """`(gamma shape scale)`."""
     k, s = _positive("gamma", "a shape", shape), _positive("gamma", "a scale", scale)
-    law = stats.gamma(k, scale=s)
-    return Scalar("gamma", lambda rng: rng.gamma(k, s), law.logpdf)
+    return Scalar("gamma", lambda rng: rng.gamma(k, s), lambda v: stats.gamma.logpdf(v, k, scale=s))
 
 
 def exponential(rate: object = 1) -> Scalar:
@@ -205,8 +204,11 @@ def student_t(df: object, location: object = 0, scale: object = 1) -> Scalar:
     """`(student-t df location scale)`."""
     n = _positive("student-t", "degrees of freedom", df)
     m, s = _finite("student-t", "a location", location), _positive("student-t", "a scale", scale)
-    law = stats.t(n, m, s)
-    return Scalar("student-t", lambda rng: m + s * rng.standard_t(n), law.logpdf)
+    return Scalar(
+        "student-t",
+        lambda rng: m + s * rng.standard_t(n),
+        lambda v: stats.t.logpdf(v, n, m, s),
+    )
 
 
 def dirichlet(alphas: object) -> Dirichlet:

@@ -176,10 +176,11 @@ def observe(machine: Machine, tree: Tree, env: Env) -> Routine:
         for item in form.items:
             yield from observe(machine, item, env)
         return
-    if isinstance(tree, Form) and form is None and len(tree) == 3 and isinstance(tree[0], Symbol):
-        function = machine.lookup(tree[0], env)
+    head = tree[0] if isinstance(tree, Form) and form is None and len(tree) == 3 else None
+    if isinstance(tree, Form) and isinstance(head, Symbol):
+        function = machine.lookup(head, env)
         if isinstance(function, Procedure) and function is machine.primitives.get(
-            canonical(tree[0].name) or ""
+            canonical(head.name) or ""
         ):
             if function.name in _EQUALITIES:
                 left = yield machine.ev(tree[1], env)

@@ -20,11 +20,10 @@ from plot.oracle.values import (
     Tail,
     Wrapped,
     brief,
-    check_arguments,
 )
 from plot.shapes import Lambda, Shape, shape
 from plot.signatures import canonical, keyword
-from plot.signatures.messages import arity_error, builtin_arity_error
+from plot.signatures.messages import arity_error
 from plot.syntax import Form, Literal, Symbol, Tree
 
 _MISSING = object()
@@ -147,6 +146,8 @@ class Machine:
                 else:
                     values.append((yield self.ev(item, env)))
             function, arguments = values[0], values[1:]
+            if isinstance(function, Primitive) and not function.control:
+                return self.plain(function, arguments, tree.span)
             result = yield from self.apply(function, arguments, tree.span)
             if isinstance(result, Continue):
                 tree, env = result.tree, result.env
@@ -160,14 +161,9 @@ class Machine:
     def apply(self, function: object, arguments: list[object], span: Span | None) -> Routine:
         """Call a function; the value is a `Continue` where the call ends in a body."""
         while True:
-            self.steps += 1
-            self.span = span
-            if self.steps > self.budget.steps:
-                raise BudgetError(
-                    f"one world took more than {self.budget.steps} calls",
-                    span,
-                    "does the program end?",
-                )
+            if isinstance(function, Primitive) and not function.control:
+                return self.plain(function, arguments, span)
+            self.step(span)
             if isinstance(function, Closure):
                 return (
                     yield from self.body(function.shape.body, self.bind(function, arguments, span))
@@ -190,15 +186,32 @@ class Machine:
             result = yield self.ev(result.tree, result.env)
         return result
 
-    def primitive(self, function: Primitive, arguments: list[object], span: Span | None) -> Routine:
-        """Call a built-in function."""
-        if not function.signature.accepts(len(arguments)):
-            raise builtin_arity_error(function.signature, len(arguments)).at(span)
+    def step(self, span: Span | None) -> None:
+        """Count a call.
+
+        Raises:
+          BudgetError: where the world has made too many.
+        """
+        self.steps += 1
+        self.span = span
+        if self.steps > self.budget.steps:
+            raise BudgetError(
+                f"one world took more than {self.budget.steps} calls", span, "does the program end?"
+            )
+
+    def plain(self, function: Primitive, arguments: list[object], span: Span | None) -> object:
+        """Call a built-in function that calls no others."""
+        self.step(span)
         try:
-            if function.checks:
-                check_arguments(function.signature, arguments)
-            if not function.control:
-                return function.function(*arguments)
+            function.check(arguments)
+            return function.function(*arguments)
+        except PlotError as error:
+            raise error.at(span) from error.__cause__
+
+    def primitive(self, function: Primitive, arguments: list[object], span: Span | None) -> Routine:
+        """Call a built-in function that calls others, or draws."""
+        try:
+            function.check(arguments)
             return (yield from function.function(self, arguments, span))
         except PlotError as error:
             raise error.at(span) from error.__cause__

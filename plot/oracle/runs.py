@@ -56,10 +56,11 @@ def attempt(
       Rejected, Lost, Clamp: signals that belong to a surrounding scope.
     """
     outer, gensyms, steps = machine.scope, machine.gensyms, machine.steps
+    nesting = machine.nesting
     resets = 0
     while True:
         scope = machine.scope = Scope(chooser(), clamps)
-        machine.gensyms, machine.steps = gensyms, 0
+        machine.gensyms, machine.steps, machine.nesting = gensyms, 0, nesting
         try:
             value = strip(machine.run(routine()))
             outcome = Outcome(scope, value, scope.log_weight)
@@ -86,7 +87,8 @@ def attempt(
                 raise
             outcome = Outcome(scope, cause=error, lost=isinstance(error, BudgetError))
         scope.closed = True
-        machine.scope, machine.steps = outer, steps
+        machine.scope, machine.steps, machine.nesting = outer, steps, nesting
+        machine.gensyms = gensyms
         return outcome
 
 

@@ -10,8 +10,8 @@ from plot.data import NIL, VOID, Name, Pair, Procedure, is_boolean, is_number, s
 from plot.errors import EvaluationError, PlotError, Span, TypeMismatch
 from plot.shapes import Lambda
 from plot.signatures import Signature
-from plot.signatures.messages import due_text
-from plot.types import Base, Function, ListOf, PairOf, Type
+from plot.signatures.messages import builtin_arity_error, due_text
+from plot.types import ANY, NUMBER, Base, Function, ListOf, PairOf, Type
 
 if TYPE_CHECKING:
     from plot.oracle.choosers import Scope
@@ -98,12 +98,30 @@ class Primitive(Procedure):
       control: whether it calls other functions or draws.
     """
 
-    __slots__ = ("signature", "function", "control", "checks")
+    __slots__ = ("signature", "function", "control", "_due")
 
     def __init__(self, signature: Signature, function: Callable[..., Any], control: bool):
         super().__init__(signature.name)
         self.signature, self.function, self.control = signature, function, control
-        self.checks = any(part != Base("any") for kind in signature.types for part in _parts(kind))
+        self._due: dict[int, tuple[Type, ...]] = {}  # types of the arguments, by their number
+
+    def check(self, arguments: list[object]) -> None:
+        """Check arguments against the type of the function.
+
+        Raises:
+          ArityError: where there are too few or too many.
+          TypeMismatch: names the argument and the type that is due.
+          NotEnumerable: where a continuous draw of an enumeration stands for a number.
+        """
+        due = self._due.get(len(arguments))
+        if due is None:
+            due = self._due[len(arguments)] = _due_types(self.signature, len(arguments))
+        for position, (value, wanted) in enumerate(zip(arguments, due, strict=True)):
+            if not _fits(value, wanted):
+                raise TypeMismatch(
+                    f"argument {position + 1} of `{self.name}` is {brief(value)}; "
+                    f"{due_text(wanted)} is due"
+                )
 
 
 class Wrapped(Procedure):
@@ -150,10 +168,6 @@ class Tail:
 
     function: object
     arguments: list[object] = field(default_factory=list)
-
-
-def _parts(kind: Function) -> tuple[Type, ...]:
-    return (*kind.parameters, *kind.optional, *([kind.rest] if kind.rest is not None else []))
 
 
 def whole(number: float) -> int | float:
@@ -231,37 +245,24 @@ def need_whole(value: object, what: str) -> int:
 def refuse(value: Unset) -> NotEnumerable:
     """The error of an enumeration that needs the value of a continuous draw."""
     return NotEnumerable(
-        f"the value of a continuous `{value.what}` is needed, and has too many possibilities to list",
+        f"the value of a continuous `{value.what}` is needed, and cannot be listed",
         value.span,
         "use an engine that samples, or a discrete distribution",
         value.scope,
     )
 
 
-def check_arguments(signature: Signature, arguments: list[object]) -> None:
-    """Check the arguments of a built-in function against its type.
-
-    Raises:
-      TypeMismatch: names the argument and the type that is due.
-      NotEnumerable: where a continuous draw of an enumeration stands for a number.
-    """
+def _due_types(signature: Signature, given: int) -> tuple[Type, ...]:
     for kind in signature.types:
-        if len(kind.parameters) <= len(arguments) and (
-            kind.most is None or len(arguments) <= kind.most
-        ):
-            break
-    else:
-        return
-    due = [*kind.parameters, *kind.optional]
-    for position, value in enumerate(arguments):
-        wanted = due[position] if position < len(due) else kind.rest
-        if wanted is not None and not _fits(value, wanted):
-            raise TypeMismatch(
-                f"argument {position + 1} of `{signature.name}` is {brief(value)}; {due_text(wanted)} is due"
-            )
+        if len(kind.parameters) <= given and (kind.most is None or given <= kind.most):
+            due = [*kind.parameters, *kind.optional][:given]
+            return (*due, *([kind.rest or ANY] * (given - len(due))))
+    raise builtin_arity_error(signature, given)
 
 
 def _fits(value: object, wanted: Type) -> bool:
+    if wanted == NUMBER and (type(value) is int or type(value) is float):
+        return True
     if isinstance(wanted, Base) and wanted.name in _BASES:
         if isinstance(value, Unset):
             raise refuse(value)

@@ -38,7 +38,8 @@ DISTRIBUTIONS: tuple[Signature, ...] = (
     function(
         "exponential",
         "(-> (? number) (? number) number)",
-        "A positive number with mean 1/rate, a rate of 1 unless given.\n(> (exponential 2) 0) ; => #t",
+        "A positive number with mean 1/rate, a rate of 1 unless given.\n"
+        "(> (exponential 2) 0) ; => #t",
         random=True,
     ),
     function(
@@ -50,7 +51,8 @@ DISTRIBUTIONS: tuple[Signature, ...] = (
     function(
         "multinomial",
         "(-> (list a) (list number) (? a) a)",
-        "One of some values, by weights that need not sum to one.\n(multinomial '(a b) '(0 2)) ; => b",
+        "One of some values, by weights that need not sum to one.\n"
+        "(multinomial '(a b) '(0 2)) ; => b",
         random=True,
     ),
     function(

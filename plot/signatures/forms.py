@@ -20,7 +20,8 @@ FORM_DOCS: tuple[FormDoc, ...] = (
             "(lambda (parameter . rest) body ...)",
             "(lambda rest body ...)",
         ),
-        "A function; `rest` takes further arguments as a list.\n((lambda (x . more) more) 1 2 3) ; => (2 3)",
+        "A function; `rest` takes further arguments as a list.\n"
+        "((lambda (x . more) more) 1 2 3) ; => (2 3)",
     ),
     form(
         "let",
@@ -36,7 +37,8 @@ FORM_DOCS: tuple[FormDoc, ...] = (
     form(
         "letrec",
         "(letrec ((name value) ...) body ...)",
-        "Local names that may use each other.\n(letrec ((f (lambda (n) (if (= n 0) 'end (f (- n 1)))))) (f 3)) ; => end",
+        "Local names that may use each other.\n"
+        "(letrec ((f (lambda (n) (if (= n 0) 'end (f (- n 1)))))) (f 3)) ; => end",
     ),
     form(
         "if",

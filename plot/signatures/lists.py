@@ -146,7 +146,8 @@ LISTS: tuple[Signature, ...] = (
     function(
         "position",
         "(-> (list a) a number)",
-        "The position of a value, counted from 0; -1 where it is not there.\n(position '(a b) 'b) ; => 1",
+        "The position of a value, counted from 0; -1 where it is not there.\n"
+        "(position '(a b) 'b) ; => 1",
         "list-index",
     ),
     function(
@@ -162,7 +163,8 @@ LISTS: tuple[Signature, ...] = (
     function(
         "assoc",
         "(-> any (list any) any)",
-        "The first pair that begins with a key; #f where there is none.\n(assoc 'b '((a 1) (b 2))) ; => (b 2)",
+        "The first pair that begins with a key; #f where there is none.\n"
+        "(assoc 'b '((a 1) (b 2))) ; => (b 2)",
     ),
     function(
         "union",
@@ -172,7 +174,8 @@ LISTS: tuple[Signature, ...] = (
     function(
         "intersection",
         "(-> (list a) (list a) (list a))",
-        "The elements of the first list that the second holds.\n(intersection '(1 2) '(2 3)) ; => (2)",
+        "The elements of the first list that the second holds.\n"
+        "(intersection '(1 2) '(2 3)) ; => (2)",
     ),
     function(
         "difference",
@@ -182,12 +185,14 @@ LISTS: tuple[Signature, ...] = (
     function(
         "partition",
         "(-> (-> a any) (list a) (list (list a)))",
-        "The elements that pass a test, and the others.\n(partition even? '(1 2 4)) ; => ((2 4) (1))",
+        "The elements that pass a test, and the others.\n"
+        "(partition even? '(1 2 4)) ; => ((2 4) (1))",
     ),
     function(
         "update-list",
         "(-> (list a) number a (list a))",
-        "The list with another value at a position, counted from 0.\n(update-list '(1 2 3) 1 9) ; => (1 9 3)",
+        "The list with another value at a position, counted from 0.\n"
+        "(update-list '(1 2 3) 1 9) ; => (1 9 3)",
     ),
 )
 
@@ -198,7 +203,8 @@ HIGHER: tuple[Signature, ...] = (
             "(-> (-> a b) (list a) (list b))",
             "(-> (-> any ... b) (list any) (list any) (list any) ... (list b))",
         ),
-        "A function applied to each element, or to the elements of several lists.\n(map + '(1 2) '(10 20)) ; => (11 22)",
+        "A function applied to each element, or to the elements of several lists.\n"
+        "(map + '(1 2) '(10 20)) ; => (11 22)",
     ),
     function(
         "filter",

@@ -81,7 +81,8 @@ NUMBERS: tuple[Signature, ...] = (
     function(
         "variance",
         "(-> (list number) number)",
-        "The mean squared distance from the mean, of a list that is not empty.\n(variance '(1 3)) ; => 1",
+        "The mean squared distance from the mean, of a list that is not empty.\n"
+        "(variance '(1 3)) ; => 1",
     ),
 )
 
@@ -140,18 +141,21 @@ LOGIC: tuple[Signature, ...] = (
     function(
         "all",
         _TESTS,
-        "Whether no element is #f, or the test holds for every element.\n(all even? '(2 4)) ; => #t",
+        "Whether no element is #f, or the test holds for every element.\n"
+        "(all even? '(2 4)) ; => #t",
     ),
     function(
         "some",
         _TESTS,
-        "Whether some element is not #f, or the test holds for some element.\n(some even? '(1 4)) ; => #t",
+        "Whether some element is not #f, or the test holds for some element.\n"
+        "(some even? '(1 4)) ; => #t",
     ),
     function("any", _TESTS, "The same as `some`.\n(any (list #f #t)) ; => #t"),
     function(
         "none",
         _TESTS,
-        "Whether every element is #f, or the test holds for no element.\n(none even? '(1 3)) ; => #t",
+        "Whether every element is #f, or the test holds for no element.\n"
+        "(none even? '(1 3)) ; => #t",
     ),
     function("even?", "(-> number boolean)", "Whether a whole number is even.\n(even? 4) ; => #t"),
     function("odd?", "(-> number boolean)", "Whether a whole number is odd.\n(odd? 4) ; => #f"),

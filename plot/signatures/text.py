@@ -19,7 +19,8 @@ TEXT: tuple[Signature, ...] = (
     function(
         "string-slice",
         "(-> string number (? number) string)",
-        'The characters from a position up to another, counted from 0.\n(string-slice "abcd" 1 3) ; => "bc"',
+        "The characters from a position up to another, counted from 0.\n"
+        '(string-slice "abcd" 1 3) ; => "bc"',
     ),
     function(
         "string->number",
@@ -72,7 +73,8 @@ TEXT: tuple[Signature, ...] = (
     function(
         "make-gensym",
         "(-> (? any) (-> symbol))",
-        "A function that gives new symbols, numbered from 0.\n(define next (make-gensym 'p)) (list (next) (next)) ; => (p0 p1)",
+        "A function that gives new symbols, numbered from 0.\n"
+        "(define next (make-gensym 'p)) (list (next) (next)) ; => (p0 p1)",
     ),
     function("error", "(-> any ... any)", "Ends this world: its arguments say why."),
     function(

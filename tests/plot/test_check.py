@@ -131,12 +131,27 @@ def test_fragments_of_a_conversation(fragment):
         ("(won-against 'tom '(john))", TypeMismatch, "'tom", "write a list: '(tom)"),
         ("(strength '(tom))", TypeMismatch, "'(tom)", "without the list"),
         ("(strength people)", TypeMismatch, "people", "is a list of persons; a person is due"),
-        ("(won-against '(tom))", ArityError, "(won-against '(tom))", "takes 2 arguments, and got 1"),
+        (
+            "(won-against '(tom))",
+            ArityError,
+            "(won-against '(tom))",
+            "takes 2 arguments, and got 1",
+        ),
         ("(strenght 'tom)", UnboundError, "strenght", "did you mean `strength`"),
         ("(strength tom)", UnboundError, "tom", "write 'tom"),
         ("(won-against '(1 2) '(tom))", TypeMismatch, "'(1 2)", "a list of persons is due"),
-        ("(+ (won-against '(tom) '(john)) 1)", TypeMismatch, "(won-against '(tom) '(john))", "is a boolean"),
-        ("(condition (strength 'tom) 75)", FormError, "(condition (strength 'tom) 75)", "takes one part"),
+        (
+            "(+ (won-against '(tom) '(john)) 1)",
+            TypeMismatch,
+            "(won-against '(tom) '(john))",
+            "is a boolean",
+        ),
+        (
+            "(condition (strength 'tom) 75)",
+            FormError,
+            "(condition (strength 'tom) 75)",
+            "takes one part",
+        ),
     ],
 )
 def test_wrong_fragments(fragment, kind, place, says):
@@ -165,7 +180,12 @@ def test_closed_entities(fragment, says):
 
 @pytest.mark.parametrize(
     "fragment",
-    ["(strength (if (flip) 'tom 'zed))", "(at 'tom 'park)", "(meet people)", "(strength (first people))"],
+    [
+        "(strength (if (flip) 'tom 'zed))",
+        "(at 'tom 'park)",
+        "(meet people)",
+        "(strength (first people))",
+    ],
 )
 def test_closed_entities_let_the_possible_pass(fragment):
     check(read(CLOSED + fragment))

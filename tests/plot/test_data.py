@@ -56,7 +56,8 @@ def test_keys_are_equal_exactly_where_values_are(left, right):
 
 
 @pytest.mark.parametrize(
-    ("left", "right"), [(1, True), (0, False), (Name("a"), "a"), (NIL, False), ("1", 1), (NIL, VOID)]
+    ("left", "right"),
+    [(1, True), (0, False), (Name("a"), "a"), (NIL, False), ("1", 1), (NIL, VOID)],
 )
 def test_different_kinds_are_never_equal(left, right):
     assert not same(left, right)

@@ -42,7 +42,11 @@ SYNTAX = [
     ("(quote)", "(quote)", "one datum"),
     ("(condition)", "(condition)", "takes one part"),
     ("(condition-equal 1)", "(condition-equal 1)", "takes two parts"),
-    ("(rejection-query (define x 1))", "(rejection-query (define x 1))", "no expression to ask for"),
+    (
+        "(rejection-query (define x 1))",
+        "(rejection-query (define x 1))",
+        "no expression to ask for",
+    ),
     ("(rejection-query 1 #t 3)", "3", "a third expression"),
     ("(entities person people tom)", "tom", "a list of names"),
     ("(define f 1) (declare f nonsense)", "nonsense", "is not a type"),
@@ -115,7 +119,7 @@ RUNNING = [
     ("(sqrt -1)", "(sqrt -1)", "square root of -1"),
     ("(mean '())", "(mean '())", "mean of an empty list"),
     ("(argmax abs '())", "(argmax abs '())", "`argmax` of an empty list"),
-    ("(error 'no \"way\")", "(error 'no \"way\")", "no way"),
+    ('(error \'no "way")', '(error \'no "way")', "no way"),
     ("(define (f x)\n  (/ 1 x))\n(f 0)", "(/ 1 x)", "by zero"),
     ("(define (f) (define a b) (define b 1) a) (f)", "1:23", "before its definition"),
 ]

@@ -8,7 +8,13 @@ import pytest
 from scipy import stats
 
 from plot.data import Name, show
-from plot.errors import BudgetError, EvaluationError, ImpossibleEvidence, ParameterError, UnboundError
+from plot.errors import (
+    BudgetError,
+    EvaluationError,
+    ImpossibleEvidence,
+    ParameterError,
+    UnboundError,
+)
 from plot.oracle import Budget, NotEnumerable, enumerate, importance, sample
 from plot.reader import read
 
@@ -41,7 +47,7 @@ def table(program):
         ("(if '() 'yes 'no)", "yes"),
         ("(if 0 'yes 'no)", "yes"),
         ("(list (if #f 1))", "(#<void>)"),
-        ("(list 'a \"a\" (eq? 'a \"a\") (equal? \"a\" \"a\"))", '(a "a" #f #t)'),
+        ('(list \'a "a" (eq? \'a "a") (equal? "a" "a"))', '(a "a" #f #t)'),
         ("(equal? 1 #t)", "#f"),
         ("(case 'lawn (('lawn) 1) (else 2))", "1"),
         ("(case 3 ((1 2) 'low) ((3) 'high))", "high"),
@@ -52,7 +58,11 @@ def table(program):
         ("(define x 1) (define (f) x) (let ((x 2)) (f))", "1"),
         ("(let ((list 3) (+ *)) (+ list 2))", "6"),
         ("(define (sum a b) (- a b)) (sum 5 2)", "3"),
-        ("(letrec ((ev? (lambda (n) (or (= n 0) (od? (- n 1))))) (od? (lambda (n) (and (> n 0) (ev? (- n 1)))))) (ev? 101))", "#f"),
+        (
+            "(letrec ((ev? (lambda (n) (or (= n 0) (od? (- n 1)))))"
+            " (od? (lambda (n) (and (> n 0) (ev? (- n 1)))))) (ev? 101))",
+            "#f",
+        ),
         ("(let* ((x 1) (x (+ x 1))) x)", "2"),
         ("'(a 'b (c . d) [1 \"s\" #t])", '(a (quote b) (c . d) (1 "s" #t))'),
         ("(begin)", "#<void>"),
@@ -60,14 +70,20 @@ def table(program):
         ("(or)", "#f"),
         ("(and 1 #f (error 'never))", "#f"),
         ("(list_ref '(a b) 1)", "b"),
-        ("(sort '((2 b) (1 a) (2 a)) (lambda (x y) (< (first x) (first y))))", "((1 a) (2 b) (2 a))"),
+        (
+            "(sort '((2 b) (1 a) (2 a)) (lambda (x y) (< (first x) (first y))))",
+            "((1 a) (2 b) (2 a))",
+        ),
         ("(map list '(1 2 3) '(a b))", "((1 a) (2 b))"),
         ("(foldr (lambda (x acc) (cons (* 2 x) acc)) '() '(1 2))", "(2 4)"),
         ("(range 0.5 3)", "(0.5 1.5 2.5)"),
         ("(expt 2 100000)", "+inf.0"),
         ("(* 10000000000 10000000000)", "1e+20"),
         ("(let ((x 5)) (eval '(+ 1 2)))", "3"),
-        ("(entities person people (tom mary) open) (map (lambda (p) (eq? p 'mary)) people)", "(#f #t)"),
+        (
+            "(entities person people (tom mary) open) (map (lambda (p) (eq? p 'mary)) people)",
+            "(#f #t)",
+        ),
         ("car", "#<procedure car>"),
         ("(define (f x) x) (list f (lambda (x) x))", "(#<procedure f> #<procedure>)"),
         ("(define x 4) (display x) (query (* x 2)) (condition #t)", "8"),
@@ -79,15 +95,21 @@ def test_evaluation(program, shown):
 
 def test_tail_calls_need_no_depth():
     assert value(LOOP, depth=50) == "done"
-    mutual = "(define (a n) (cond ((= n 0) 'end) (else (b (- n 1))))) (define (b n) (and #t (a n))) (a 30000)"
+    mutual = """(define (a n) (cond ((= n 0) 'end) (else (b (- n 1)))))
+                (define (b n) (and #t (a n))) (a 30000)"""
     assert value(mutual, depth=50) == "end"
     assert value("(let go ((i 0)) (if (< i 30000) (begin 1 (go (+ i 1))) i))", depth=50) == "30000"
-    assert value("(define (f n) (if (= n 0) 0 (apply f (list (- n 1))))) (f 30000)", depth=50) == "0"
+    assert (
+        value("(define (f n) (if (= n 0) 0 (apply f (list (- n 1))))) (f 30000)", depth=50) == "0"
+    )
 
 
 def test_deep_recursion_works_or_ends_in_a_located_error():
     assert value(DEEP.format(10_000)) == "10000"
-    for program, budget in [(DEEP.format(5_000), {"depth": 1_000}), ("(define (f) (f)) (f)", {"steps": 5_000})]:
+    for program, budget in [
+        (DEEP.format(5_000), {"depth": 1_000}),
+        ("(define (f) (f)) (f)", {"steps": 5_000}),
+    ]:
         with pytest.raises(BudgetError) as caught:
             value(program, **budget)
         assert caught.value.span is not None and caught.value.span.text in ("(f)", "(= n 0)")
@@ -98,7 +120,10 @@ def test_deep_recursion_works_or_ends_in_a_located_error():
 
 def test_two_causes():
     program = "(define a (flip 0.1)) (define b (flip 0.2)) (condition (or a b)) (list a b)"
-    joint = {(a, b): (0.1 if a else 0.9) * (0.2 if b else 0.8) for a, b in product([True, False], repeat=2)}
+    joint = {
+        (a, b): (0.1 if a else 0.9) * (0.2 if b else 0.8)
+        for a, b in product([True, False], repeat=2)
+    }
     evidence = 1 - joint[False, False]
     result = exact(program)
     assert result.log_evidence == pytest.approx(math.log(evidence))
@@ -138,7 +163,10 @@ def test_endless_recursion_is_lost_mass():
         ("(sample-discrete '(1 0 3))", {0: 0.25, 2: 0.75}),
         ("(multinomial '(a b a) '(1 2 1))", {Name("a"): 0.5, Name("b"): 0.5}),
         ("(uniform-draw '(a b b))", {Name("a"): 1 / 3, Name("b"): 2 / 3}),
-        ("(sum (map (lambda (i) (if (flip 0.5) 1 0)) '(1 2 3)))", {k: math.comb(3, k) / 8 for k in range(4)}),
+        (
+            "(sum (map (lambda (i) (if (flip 0.5) 1 0)) '(1 2 3)))",
+            {k: math.comb(3, k) / 8 for k in range(4)},
+        ),
     ],
 )
 def test_finite_distributions(program, law):
@@ -149,10 +177,15 @@ def test_finite_distributions(program, law):
 
 
 def test_mem_keeps_values_by_argument():
-    program = "(define f (mem (lambda (x) (flip 0.5)))) (list (eq? (f '(1)) (f '(1))) (eq? (f 1) (f 2)))"
+    program = (
+        "(define f (mem (lambda (x) (flip 0.5)))) (list (eq? (f '(1)) (f '(1))) (eq? (f 1) (f 2)))"
+    )
     assert table(program) == {"(#t #t)": 0.5, "(#t #f)": 0.5}
     assert table("(define f (mem (lambda (x) (flip)))) (eq? (f 1) (f 1.0))") == {"#t": 1}
-    assert table("(define f (mem (lambda (x) (flip)))) (eq? (f 'a) (f \"a\"))") == {"#t": 0.5, "#f": 0.5}
+    assert table('(define f (mem (lambda (x) (flip)))) (eq? (f \'a) (f "a"))') == {
+        "#t": 0.5,
+        "#f": 0.5,
+    }
 
 
 @pytest.mark.parametrize("concentration", [0.5, 1, 3])
@@ -227,7 +260,10 @@ def test_dirichlet_density():
 
 
 def test_enumeration_refuses_only_what_it_cannot_do():
-    assert table("(define x (gaussian 0 1)) (define y (flip 0.5)) (list y)") == {"(#t)": 0.5, "(#f)": 0.5}
+    assert table("(define x (gaussian 0 1)) (define y (flip 0.5)) (list y)") == {
+        "(#t)": 0.5,
+        "(#f)": 0.5,
+    }
     with pytest.raises(NotEnumerable, match="gaussian") as caught:
         exact("(define x (gaussian 0 1)) (> x 0)")
     assert caught.value.span is not None and caught.value.span.text == "(gaussian 0 1)"
@@ -283,7 +319,9 @@ def test_a_block_is_a_draw_from_its_conditional_distribution():
 @pytest.mark.parametrize("kind", ["query", "rejection-query"])
 def test_both_arrangements_of_a_block(kind):
     bare = f"(list ({kind} (define x (flip 0.5)) (define y (flip 0.5)) x (or x y)))"
-    statements = f"(list ({kind} (define x (flip 0.5)) (define y (flip 0.5)) (condition (or x y)) x))"
+    statements = (
+        f"(list ({kind} (define x (flip 0.5)) (define y (flip 0.5)) (condition (or x y)) x))"
+    )
     assert table(bare) == table(statements) == {"(#t)": 2 / 3, "(#f)": 1 / 3}
 
 
@@ -296,7 +334,9 @@ def test_soft_evidence_within_a_block():
 
 
 def test_continuous_block_with_soft_evidence():
-    program = "(query (define x (gaussian 0 1)) (gaussian x 1 2) (condition (= (gaussian x 1) 2)) x)"
+    program = (
+        "(query (define x (gaussian 0 1)) (gaussian x 1 2) (condition (= (gaussian x 1) 2)) x)"
+    )
     nested = read(f"(list {program})".replace("(gaussian x 1 2) ", ""))
     values = [sample(nested, rng(s), Budget(particles=300)).value for s in range(60)]
     mean = np.mean([v.first for v in values])
@@ -304,7 +344,9 @@ def test_continuous_block_with_soft_evidence():
 
 
 def test_enumeration_query_gives_values_and_probabilities():
-    program = "(define t (enumeration-query (define x (flip 0.2)) x (or x (flip 0.5)))) (map first t)"
+    program = (
+        "(define t (enumeration-query (define x (flip 0.2)) x (or x (flip 0.5)))) (map first t)"
+    )
     assert sample(read(program), rng()).value.rest.first == pytest.approx(0.4 / 0.6)
 
 
@@ -339,7 +381,8 @@ def test_nested_reasoning_two_deep():
     (listener 'some 1)"""
     literal = {("some", 2): 0.5, ("some", 3): 0.5, ("all", 3): 1.0, ("all", 2): 0.0}
     speak = {
-        state: literal["some", state] / (literal["some", state] + literal["all", state]) for state in (2, 3)
+        state: literal["some", state] / (literal["some", state] + literal["all", state])
+        for state in (2, 3)
     }
     assert exact(program).probability(2) == pytest.approx(speak[2] / (speak[2] + speak[3]))
 

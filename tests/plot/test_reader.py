@@ -13,8 +13,12 @@ from plot.syntax import Form, Literal, Symbol, walk
 
 LETTERS = "abcxyzABC"
 NAMES = st.one_of(
-    st.sampled_from(["+", "-", "*", "/", "<=", "=", "list-ref", "null?", "set!", "->x", "a.b", "..."]),
-    st.builds(str.__add__, st.sampled_from(LETTERS), st.text(LETTERS + "0123_-?!<>=*/+.", max_size=6)),
+    st.sampled_from(
+        ["+", "-", "*", "/", "<=", "=", "list-ref", "null?", "set!", "->x", "a.b", "..."]
+    ),
+    st.builds(
+        str.__add__, st.sampled_from(LETTERS), st.text(LETTERS + "0123_-?!<>=*/+.", max_size=6)
+    ),
 )
 LITERALS = st.one_of(
     st.integers(),

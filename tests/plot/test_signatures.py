@@ -84,7 +84,13 @@ def test_canonical(name, due):
 
 @pytest.mark.parametrize(
     ("name", "counts"),
-    [("flip", {0, 1, 2}), ("gaussian", {0, 1, 2, 3}), ("-", {1, 2, 3, 4}), ("map", {2, 3, 4}), ("all", {1, 2})],
+    [
+        ("flip", {0, 1, 2}),
+        ("gaussian", {0, 1, 2, 3}),
+        ("-", {1, 2, 3, 4}),
+        ("map", {2, 3, 4}),
+        ("all", {1, 2}),
+    ],
 )
 def test_numbers_of_arguments(name, counts):
     assert {n for n in range(5) if SIGNATURES[name].accepts(n)} == counts

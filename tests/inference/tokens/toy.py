@@ -57,20 +57,20 @@ class ToyModel:
         rng = np.random.default_rng(seed)
         self.table = jnp.asarray(rng.normal(0, scale, (self.tokenizer.size + 1, self.tokenizer.size)), jnp.float32)
 
-    def prefix(self, tokens):  # noqa: ANN001, ANN201
+    def prefix(self, tokens, after=None):  # noqa: ANN001, ANN201
         return None
 
-    def start(self, prefix, tokens, particles):  # noqa: ANN001, ANN201
+    def start(self, prefix, tokens=(), *, particles):  # noqa: ANN001, ANN201
         last = jnp.full(particles, self.tokenizer.size)
         return last, self.table[last]
 
     def advance(self, state, tokens, lengths):  # noqa: ANN001, ANN201
-        scores = jax.nn.log_softmax(self.table)
-        inside = jnp.arange(1, tokens.shape[1])[None] < lengths[:, None]
-        within = jnp.where(inside, scores[tokens[:, :-1], tokens[:, 1:]], 0.0).sum(1)
-        last = jnp.take_along_axis(tokens, jnp.maximum(lengths - 1, 0)[:, None], 1)[:, 0]
-        state = jnp.where(lengths > 0, last, state)
-        return state, self.table[state], within
+        last = np.take_along_axis(tokens, np.maximum(lengths - 1, 0)[:, None], 1)[:, 0]
+        state = jnp.where(jnp.asarray(lengths) > 0, last, state)
+        return state, self.table[state]
+
+    def score(self, prefix, sequences):  # noqa: ANN001, ANN201
+        return np.array([self.log_probability(s[:-1]) if s else 0.0 for s in sequences])
 
     def gather(self, state, ancestors):  # noqa: ANN001, ANN201
         return state[ancestors]
