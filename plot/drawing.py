@@ -51,7 +51,7 @@ def draw_posterior(posterior: Posterior, axes: Any = None, colour: str = COLOUR)
 def _bars(posterior: Posterior, axes: Any, colour: str) -> None:
     rows = posterior.table[:BARS]
     if posterior.numeric:
-        rows = sorted(rows, key=lambda r: r.value)
+        rows = sorted(rows, key=lambda r: float(str(r.value)))
     names = [show(r.value) for r in rows]
     names = [n if len(n) <= 24 else n[:23] + "…" for n in names]
     places = np.arange(len(rows))

@@ -57,7 +57,7 @@ class Outcome:
 
     def to_json(self) -> dict[str, object]:
         """The outcome as plain data for JSON."""
-        head = {"expression": write(self.tree), "kind": self.kind}
+        head: dict[str, object] = {"expression": write(self.tree), "kind": self.kind}
         if self.kind == "query":
             return head | self.result.summary()  # type: ignore[attr-defined]
         return head | {"value": to_json(self.result), "text": show(self.result)}

@@ -197,9 +197,10 @@ def table(simulation: Simulation, ratings: Ratings | None) -> Table:
     """The patterns with both means, for people."""
     from rich.table import Table
 
-    out = Table(title="Strength of player A: posterior mean, and what people said", title_justify="left")
-    for name in ("pattern", "matches", "model", "s.e.", "reference", "distance (s.e.)", "people"):
-        out.add_column(name, justify="left" if name == "matches" else "right")
+    out = Table("no.", title="Strength of player A: posterior mean, and what people said", title_justify="left")
+    out.add_column("matches", no_wrap=True)
+    for name in ("model", "s.e.", "reference", "away (s.e.)", "people"):
+        out.add_column(name, justify="right")
     rows = zip(
         PATTERNS, simulation.means, simulation.errors, simulation.distance(), people_means(ratings), strict=True
     )

@@ -8,9 +8,22 @@ from matplotlib.figure import Figure
 from experiments.ping_pong.patterns import PATTERNS
 
 WON, LOST = "#4477aa", "#cc6677"
-# Where the number of a pattern stands beside its point, in points, so that neighbours do not meet.
-PLACES: dict[int, tuple[int, int]] = {}
-PLACE = (5, 5)
+# Where the number of a pattern stands beside its point, in points: clear of neighbours and bars.
+RIGHT, LEFT = (8, 3), (-8, 3)
+LOW_RIGHT, LOW_LEFT = (8, -4), (-8, -4)
+PLACES = {
+    4: LEFT,
+    8: LOW_RIGHT,
+    9: LOW_LEFT,
+    11: LEFT,
+    12: LOW_LEFT,
+    13: LOW_RIGHT,
+    14: LOW_RIGHT,
+    15: LEFT,
+    17: LEFT,
+    18: LEFT,
+    20: LEFT,
+}
 
 
 def draw(
@@ -49,7 +62,7 @@ def draw(
             label=label,
         )
     for pattern, x, y in zip(PATTERNS, model, people, strict=True):
-        offset = PLACES.get(pattern.number, PLACE)
+        offset = PLACES.get(pattern.number, RIGHT)
         axes.annotate(
             str(pattern.number), (x, y), offset, textcoords="offset points", fontsize=8, ha="center", va="center"
         )

@@ -80,7 +80,9 @@ def _together(queries, keys, values, mask):
     scores = jnp.where(mask[:, None, None], scores, _NEVER)
     weights = jax.nn.softmax(scores, axis=-1).reshape(batch, groups, rows, seen)
     return jax.lax.dot_general(
-        weights.astype(values.dtype), values, (((3,), (2,)), ways),
+        weights.astype(values.dtype),
+        values,
+        (((3,), (2,)), ways),
         preferred_element_type=jnp.float32,
     )
 

@@ -132,7 +132,9 @@ def attend_shared(
     keys: Float[Array, "particles time kv_heads head"],
     values: Float[Array, "particles time kv_heads head"],
     prefix: tuple[Float[Array, "kv_heads room head"], Float[Array, "kv_heads room head"]],
-    suffix: tuple[Float[Array, "particles kv_heads own head"], Float[Array, "particles kv_heads own head"]],
+    suffix: tuple[
+        Float[Array, "particles kv_heads own head"], Float[Array, "particles kv_heads own head"]
+    ],
     is_prefix: Bool[Array, " room"],
     is_own: Bool[Array, "particles own"],
 ) -> tuple[Float[Array, "particles time heads head"], tuple[Array, Array]]:

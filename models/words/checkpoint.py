@@ -32,7 +32,9 @@ _NAMES = {
 }
 
 
-def interleave(rows: Float32[np.ndarray, "rows inner"], heads: int) -> Float32[np.ndarray, "rows inner"]:
+def interleave(
+    rows: Float32[np.ndarray, "rows inner"], heads: int
+) -> Float32[np.ndarray, "rows inner"]:
     """Reorders rows from half-split rotary pairs to neighbouring ones, as GGUF has them.
 
     Args:
@@ -49,7 +51,9 @@ def interleave(rows: Float32[np.ndarray, "rows inner"], heads: int) -> Float32[n
     return rows.reshape(heads, 2, -1, rows.shape[-1]).swapaxes(1, 2).reshape(rows.shape)
 
 
-def split_halves(rows: Float32[np.ndarray, "rows inner"], heads: int) -> Float32[np.ndarray, "rows inner"]:
+def split_halves(
+    rows: Float32[np.ndarray, "rows inner"], heads: int
+) -> Float32[np.ndarray, "rows inner"]:
     """Undoes `interleave`.
 
     Args:

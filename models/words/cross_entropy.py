@@ -59,9 +59,7 @@ def _losses_forward(states, blocks, rows, targets, vocabulary: int):
         block, start = inputs
         scores = _logits(narrow, block, start, vocabulary)
         higher = jnp.maximum(top, jnp.max(scores, axis=-1))
-        total = total * jnp.exp(top - higher) + jnp.sum(
-            jnp.exp(scores - higher[:, None]), axis=-1
-        )
+        total = total * jnp.exp(top - higher) + jnp.sum(jnp.exp(scores - higher[:, None]), axis=-1)
         return (higher, total), None
 
     none = jnp.full(states.shape[0], -1e30), jnp.zeros(states.shape[0])
@@ -79,7 +77,9 @@ def _losses_backward(vocabulary: int, kept, gradient):
         block, start = inputs
         weights = jnp.exp(_logits(narrow, block, start, vocabulary) - normaliser[:, None])
         return d_states + jax.lax.dot_general(
-            weights.astype(block.dtype), block, (((1,), (0,)), ((), ())),
+            weights.astype(block.dtype),
+            block,
+            (((1,), (0,)), ((), ())),
             preferred_element_type=jnp.float32,
         ), None
 

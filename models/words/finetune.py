@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import jax
 import jax.numpy as jnp
@@ -138,7 +138,7 @@ def finetune(
     key = jax.random.key(options.seed)
     lora = init_lora(llama, rank=options.rank, alpha=options.alpha, key=key)
     optimiser = _optimiser(options)
-    state = (lora, optimiser.init(lora), 0, 0)
+    state = (lora, optimiser.init(cast(Any, lora)), 0, 0)
     if checkpoint is not None and Path(checkpoint).exists():
         state = _load(Path(checkpoint), state, options)
     steps = pack(
@@ -169,7 +169,7 @@ def finetune(
                         step=done + 1,
                         loss=float(loss),
                         gradient_norm=float(norm),
-                        learning_rate=float(_schedule(options)(done)),
+                        learning_rate=float(jnp.asarray(_schedule(options)(done))),
                         tokens_per_second=rows.used / seconds,
                         pairs_per_second=rows.pairs / seconds,
                         pairs=state[3],
@@ -208,7 +208,7 @@ def adapter_in_checkpoint(path: Path, options: FinetuneOptions, model: LanguageM
     """
     key = jax.random.key(0)
     lora = init_lora(model.llama, rank=options.rank, alpha=options.alpha, key=key)
-    return _load(Path(path), (lora, _optimiser(options).init(lora), 0, 0), options)[0]
+    return _load(Path(path), (lora, _optimiser(options).init(cast(Any, lora)), 0, 0), options)[0]
 
 
 def packed_loss(
@@ -261,7 +261,7 @@ def _step(llama, lora, moments, rows, optimiser):
     (loss, count, slopes), _ = jax.lax.scan(one, zero, rows)
     slopes = jax.tree.map(lambda each: each / jnp.maximum(count, 1), slopes)
     updates, moments = optimiser.update(slopes, moments, lora)
-    return optax.apply_updates(lora, updates), moments, loss / count, optax.global_norm(slopes)
+    return jax.tree.map(jnp.add, lora, updates), moments, loss / count, optax.global_norm(slopes)
 
 
 def _arrays(rows: Rows) -> dict[str, np.ndarray]:
@@ -288,9 +288,7 @@ def _optimiser(options: FinetuneOptions) -> optax.GradientTransformation:
     if options not in _OPTIMISERS:
         _OPTIMISERS[options] = optax.chain(
             optax.clip_by_global_norm(options.clip),
-            optax.adamw(
-                _schedule(options), b1=0.9, b2=0.99, weight_decay=options.weight_decay
-            ),
+            optax.adamw(_schedule(options), b1=0.9, b2=0.99, weight_decay=options.weight_decay),
         )
     return _OPTIMISERS[options]
 

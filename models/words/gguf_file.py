@@ -59,7 +59,7 @@ class GgufFile:
     metadata: Mapping[str, Any]
     raw: Mapping[str, tuple[GGMLQuantizationType, tuple[int, ...], UInt8[np.ndarray, " bytes"]]]
 
-    def tensor(self, name: str) -> Float32[np.ndarray, "..."]:
+    def tensor(self, name: str) -> Float32[np.ndarray, " *shape"]:
         """Dequantises one tensor.
 
         Args:

@@ -303,9 +303,7 @@ def embed(model: Llama, tokens: Int[Array, "batch time"]) -> Float[Array, "batch
     return model.embedding[...][tokens].astype(jnp.float32)
 
 
-def unembed(
-    model: Llama, states: Float[Array, "... width"]
-) -> Float[Array, "... vocabulary"]:
+def unembed(model: Llama, states: Float[Array, "... width"]) -> Float[Array, "... vocabulary"]:
     """Turns normalised states into next-token logits.
 
     Args:

@@ -280,14 +280,14 @@ def load_lora(path: Path, *, base: str) -> tuple[Lora, LoraInfo]:
                     f"{info.base}, and this one {base}; train it anew for this base"
                 )
             matrices = {
-                name: tuple(
-                    jnp.asarray(file.get_tensor(f"{name}.{part}")).astype(jnp.float32)
-                    for part in "ab"
-                )
-                for name in MATRICES
+                name: (_read(file, f"{name}.a"), _read(file, f"{name}.b")) for name in MATRICES
             }
     except LoraError:
         raise
     except (SafetensorError, KeyError, ValueError, OSError) as error:
         raise LoraError(f"{path.name} is a damaged adapter: {error!r}") from error
     return Lora(matrices, rank, alpha), info
+
+
+def _read(file: Any, name: str) -> Array:
+    return jnp.asarray(file.get_tensor(name)).astype(jnp.float32)

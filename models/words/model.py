@@ -15,7 +15,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float, Float32, Int
+from jaxtyping import Array, Float32, Int
 
 from models.words.cache import Prefix, State, attend_prefix, attend_shared, grow, write
 from models.words.checkpoint import load_llama
@@ -34,7 +34,7 @@ CHUNKS = (1, 4, 16)
 _PROMPT_CHUNKS = (32, 256)
 _PROMPT_ROOMS = (256, 512, 768, 1024, 1536, 2048, 3072, 4096, 6144, 8192)
 _HEADROOM = 64  # room a prefix keeps for what `start` adds to it
-_OWN_ROOMS = (96, 192, 384, 768, 1536, 3072, 8192)
+_OWN_ROOMS = (64, 128, 256, 512, 1024, 2048, 4096, 8192)
 
 
 @dataclass(frozen=True)
@@ -340,7 +340,7 @@ def _advance(llama, prefix_keys, prefix_values, keys, values, last, length, used
         embed(llama, tokens),
         positions,
         ((prefix_keys, prefix_values), (keys, values)),
-        lambda q, k, v, held: attend_shared(q, k, v, *held, is_prefix, is_own),
+        lambda q, k, v, held: attend_shared(q, k, v, held[0], held[1], is_prefix, is_own),
     )
     at = jnp.maximum(counts - 1, 0)[:, None, None]
     reached = jnp.take_along_axis(states, at, axis=1)[:, 0]
@@ -360,15 +360,14 @@ def _score(llama, prefix_keys, prefix_values, last, length, tokens, weights):
     count, size = tokens.shape
     config = llama.config
     is_prefix = jnp.arange(prefix_keys.shape[2]) < length
-    none = jnp.zeros((config.layers, count, config.kv_heads, 0, config.head_width), prefix_keys.dtype)
+    shape = (config.layers, count, config.kv_heads, 0, config.head_width)
+    none, is_own = jnp.zeros(shape, prefix_keys.dtype), jnp.zeros((count, 0), bool)
     states, _ = run_blocks(
         llama,
         embed(llama, tokens),
         length + jnp.broadcast_to(jnp.arange(size), (count, size)),
         ((prefix_keys, prefix_values), (none, none)),
-        lambda q, k, v, held: attend_shared(
-            q, k, v, *held, is_prefix, jnp.zeros((count, 0), bool)
-        ),
+        lambda q, k, v, held: attend_shared(q, k, v, held[0], held[1], is_prefix, is_own),
     )
     first = jnp.broadcast_to(last, (count, 1, config.width))
     before = jnp.concatenate([first, states[:, :-1]], axis=1).reshape(-1, config.width)

@@ -13,8 +13,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Bool, Float32, Int32
+from jaxtyping import Array, Bool, Float32, Int, Int32
 
 from models.words.tokenizer import Tokenizer
 
@@ -67,9 +68,9 @@ class Rows:
 
 
 def visible(
-    group: Int32[np.ndarray, "rows length"], pair: Int32[np.ndarray, "rows length"]
-) -> Bool[np.ndarray, "rows length length"]:
-    """Says which tokens of a row each token sees; works on NumPy and JAX arrays.
+    group: Int[Array, "rows length"], pair: Int[Array, "rows length"]
+) -> Bool[Array, "rows length length"]:
+    """Says which tokens of a row each token sees.
 
     Args:
       group: [rows, length], as in `Rows`.
@@ -80,10 +81,10 @@ def visible(
       itself and what is before it in its prefix and its own pair.
 
     Example:
-      >>> visible(np.array([[0, 0, 0]]), np.array([[0, 1, 2]]))[0, 2]
-      array([ True, False,  True])
+      >>> visible(jnp.array([[0, 0, 0]]), jnp.array([[0, 1, 2]]))[0, 2].tolist()
+      [True, False, True]
     """
-    order = np.arange(group.shape[1])
+    order = jnp.arange(group.shape[1])
     before = order[:, None] >= order
     same = group[:, :, None] == group[:, None, :]
     open_ = (pair[:, None, :] == 0) | (pair[:, :, None] == pair[:, None, :])
@@ -182,4 +183,15 @@ def _finish(full: list[_Row], length: int, targets: int, skipped: int) -> Rows:
         weights[index, : len(row.sites)] = 1.0
     pairs = sum(row.pairs for row in full)
     used = sum(len(row.columns) for row in full)
-    return Rows(*columns, *sites, weights, pairs=pairs, used=used, skipped=skipped)
+    return Rows(
+        tokens=columns[0],
+        positions=columns[1],
+        group=columns[2],
+        pair=columns[3],
+        sites=sites[0],
+        targets=sites[1],
+        weights=weights,
+        pairs=pairs,
+        used=used,
+        skipped=skipped,
+    )

@@ -29,7 +29,11 @@ def check_parameters(name: str, tree: Form) -> None:
 
 
 def _constant(tree: Tree) -> bool:
-    return isinstance(tree, Literal) or isinstance(tree, Form) and tree.head == "quote"
+    return isinstance(tree, Literal) or isinstance(tree, Form) and _is_quote(tree)
+
+
+def _is_quote(tree: Form) -> bool:
+    return tree.head == "quote" and len(tree) == 2
 
 
 def _value(tree: Tree) -> object:

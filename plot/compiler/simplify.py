@@ -18,12 +18,14 @@ def _is(x: Operand, value: float) -> bool:
     return isinstance(x, (int, float)) and not isinstance(x, bool) and x == value
 
 
-def _op(x: Operand) -> str | None:
-    return None if isinstance(x, (bool, int, float)) else x.op
+def _parts(x: Operand, op: str) -> tuple[Operand, ...] | None:
+    """The operands of a node that does this operation, else None."""
+    return None if isinstance(x, (bool, int, float)) or x.op != op else x.args
 
 
 def _negates(a: Operand, b: Operand) -> bool:
-    return (_op(a) == "not" and a.args[0] is b) or (_op(b) == "not" and b.args[0] is a)
+    left, right = _parts(a, "not"), _parts(b, "not")
+    return (left is not None and left[0] is b) or (right is not None and right[0] is a)
 
 
 def _and(g: Graph, a: Operand, b: Operand) -> Operand | None:
@@ -43,25 +45,29 @@ def _or(g: Graph, a: Operand, b: Operand) -> Operand | None:
 
 
 def _not(g: Graph, a: Operand) -> Operand | None:
-    return a.args[0] if _op(a) == "not" else None
+    inner = _parts(a, "not")
+    return inner[0] if inner else None
 
 
 def _where(g: Graph, c: Operand, a: Operand, b: Operand) -> Operand | None:
     if isinstance(c, bool):
         return a if c else b
-    if a is b or (_op(a) is None and type(a) is type(b) and a == b):
+    if a is b or (isinstance(a, (bool, int, float)) and type(a) is type(b) and a == b):
         return a
-    if _op(c) == "not":
-        return g.apply("where", c.args[0], b, a)
+    negated = _parts(c, "not")
+    if negated:
+        return g.apply("where", negated[0], b, a)
     if isinstance(a, bool):
         return g.apply("or", c, b) if a else g.apply("and", g.apply("not", c), b)
     if isinstance(b, bool):
         return g.apply("or", g.apply("not", c), a) if b else g.apply("and", c, a)
     # A choice inside an arm that asks the same question again is already decided there.
-    if _op(a) == "where" and a.args[0] is c:
-        return g.apply("where", c, a.args[1], b)
-    if _op(b) == "where" and b.args[0] is c:
-        return g.apply("where", c, a, b.args[2])
+    inner = _parts(a, "where")
+    if inner and inner[0] is c:
+        return g.apply("where", c, inner[1], b)
+    inner = _parts(b, "where")
+    if inner and inner[0] is c:
+        return g.apply("where", c, a, inner[2])
     return None
 
 

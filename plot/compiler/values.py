@@ -228,7 +228,7 @@ def freeze(value: Value) -> tuple:
             flat.append(("atom", v.node.id))
         elif isinstance(v, Union):
             for sort, (guard, case) in v.cases.items():
-                flat.append((sort, guard if isinstance(guard, bool) else guard.id, freeze(case)))
+                flat.append((sort, guard.id if isinstance(guard, Node) else guard, freeze(case)))
         elif isinstance(v, bool):
             flat.append(("boolean", v))
         elif isinstance(v, (int, float)):

@@ -181,13 +181,15 @@ def gaussian(mean: object = 0, sd: object = 1) -> Scalar:
 def beta(a: object, b: object) -> Scalar:
     """`(beta a b)`."""
     x, y = _positive("beta", "a parameter", a), _positive("beta", "a parameter", b)
-    return Scalar("beta", lambda rng: rng.beta(x, y), lambda v: stats.beta.logpdf(v, x, y))
+    return Scalar("beta", lambda rng: rng.beta(x, y), lambda v: float(stats.beta.logpdf(v, x, y)))
 
 
 def gamma(shape: object, scale: object) -> Scalar:
     """`(gamma shape scale)`."""
     k, s = _positive("gamma", "a shape", shape), _positive("gamma", "a scale", scale)
-    return Scalar("gamma", lambda rng: rng.gamma(k, s), lambda v: stats.gamma.logpdf(v, k, scale=s))
+    return Scalar(
+        "gamma", lambda rng: rng.gamma(k, s), lambda v: float(stats.gamma.logpdf(v, k, scale=s))
+    )
 
 
 def exponential(rate: object = 1) -> Scalar:
@@ -207,7 +209,7 @@ def student_t(df: object, location: object = 0, scale: object = 1) -> Scalar:
     return Scalar(
         "student-t",
         lambda rng: m + s * rng.standard_t(n),
-        lambda v: stats.t.logpdf(v, n, m, s),
+        lambda v: float(stats.t.logpdf(v, n, m, s)),
     )
 
 

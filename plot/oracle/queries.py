@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 
 from plot.data import from_list
-from plot.errors import BudgetError, EvaluationError, ParameterError, Span
+from plot.errors import BudgetError, EvaluationError, ParameterError, PlotError, Span
 from plot.oracle.forms import observe
 from plot.oracle.machine import UNASSIGNED, Machine
 from plot.oracle.runs import Table, attempt, explore
@@ -40,7 +40,11 @@ def nested(machine: Machine, form: Block, tree: Form, env: Env) -> Routine:
         raise BudgetError(f"queries are nested more than {_NESTED} deep", tree.span)
     counts = []
     for part in form.counts:
-        counts.append(need_whole((yield machine.ev(part, env)), f"a number of `{form.kind}`"))
+        count = yield machine.ev(part, env)
+        try:
+            counts.append(need_whole(count, f"a number of `{form.kind}`"))
+        except PlotError as error:
+            raise error.at(part.span) from None
     if any(not 0 <= count <= _MANY for count in counts):
         raise ParameterError(
             f"`{form.kind}` got a count of {counts[0]} and a lag of {counts[1]}", tree.span

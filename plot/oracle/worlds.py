@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -85,13 +84,12 @@ class Weighted:
 
     def table(self) -> list[tuple[object, float]]:
         """Distinct values and their estimated probabilities, the most probable first."""
-        values: dict[Hashable, object] = {}
-        masses: Counter[Hashable] = Counter()
+        rows: dict[Hashable, tuple[object, list[float]]] = {}
         for world, weight in zip(self.worlds, self.weights(), strict=True):
             if weight > 0:
-                values.setdefault(key(world.value), world.value)
-                masses[key(world.value)] += float(weight)  # type: ignore[assignment]
-        return [(values[k], float(p)) for k, p in masses.most_common()]
+                rows.setdefault(key(world.value), (world.value, []))[1].append(float(weight))
+        table = [(value, math.fsum(weights)) for value, weights in rows.values()]
+        return sorted(table, key=lambda row: -row[1])
 
     def mean(self) -> float:
         """The weighted mean of values that are numbers."""
@@ -237,7 +235,7 @@ def importance(
       PlotError: the error that ended all worlds, or errors of the program.
 
     >>> from plot.reader import read
-    >>> result = importance(read("(define x (flip)) (condition x) x"), np.random.default_rng(0), 50)
+    >>> result = importance(read("(define x (flip)) (condition x) x"), np.random.default_rng(0), 64)
     >>> result.table()
     [(True, 1.0)]
     """

@@ -4,13 +4,18 @@ Each row: a program, the text of the span (or `line:column`), a part of the mess
 The same rows hold for every evaluator: the checker runs first, then the program.
 """
 
+import random
+
 import numpy as np
 import pytest
 
 from plot.check import check
-from plot.errors import PlotError
-from plot.oracle import sample
+from plot.errors import ImpossibleEvidence, PlotError, ReadError
+from plot.oracle import Budget, enumerate, sample
+from plot.printer import write
 from plot.reader import read
+from plot.signatures import FORMS, SIGNATURES
+from plot.syntax import Form, Tree, walk
 
 SYNTAX = [
     ("(+ 1 2", "1:1", "never closed"),
@@ -158,3 +163,51 @@ def test_the_oracle_finds_what_the_checker_finds(program, place, fragment):
     assert type(caught.value) is type(first)
     assert caught.value.span is not None and first.span is not None
     assert caught.value.span.start <= first.span.start and first.span.end <= caught.value.span.end
+
+
+def mutants(count: int) -> list[str]:
+    """Programs from random edits of the examples and of the table above."""
+    rng = random.Random(0)
+    docs = [*SIGNATURES.values(), *FORMS.values()]
+    texts = [d.example.program for d in docs if d.example] + [row[0] for row in ERRORS]
+    trees: list[Tree] = []
+    for text in texts:
+        try:
+            trees += read(text)
+        except ReadError:
+            continue
+    nodes = [node for tree in trees for node in walk(tree)]
+
+    def mutate(tree: Tree) -> Tree:
+        if rng.random() < 0.12:
+            return rng.choice(nodes)
+        if not isinstance(tree, Form):
+            return tree
+        items = [mutate(item) for item in tree]
+        if items and rng.random() < 0.04:
+            items.pop(rng.randrange(len(items)))
+        elif rng.random() < 0.04:
+            items.insert(rng.randrange(len(items) + 1), rng.choice(nodes))
+        return Form(tuple(items))
+
+    return [" ".join(write(mutate(t)) for t in rng.sample(trees, 2)) for _ in range(count)]
+
+
+def test_nothing_but_located_errors_comes_out_of_random_programs():
+    budget = Budget(steps=2_000, tries=20, particles=10, executions=30)
+    outcomes = {"fine": 0, "error": 0}
+    for text in mutants(1_500):
+        trees = read(text)
+        for run in (
+            lambda t: check(t),
+            lambda t: sample(t, np.random.default_rng(0), budget),
+            lambda t: enumerate(t, budget),
+        ):
+            try:
+                run(trees)
+                outcomes["fine"] += 1
+            except PlotError as error:
+                outcomes["error"] += 1
+                assert error.span is not None or isinstance(error, ImpossibleEvidence), text
+                assert error.message in str(error)
+    assert min(outcomes.values()) > 500
