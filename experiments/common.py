@@ -58,7 +58,7 @@ class Experiment:
 
     def __init__(self, name: str, options: Options):
         self.name, self.options = name, options
-        self._figures: dict[str, dict[str, object]] = {}
+        self._figures: dict[str, dict[str, Any]] = {}
         self._sections: dict[str, object] = {}
         self._times: dict[str, float] = {}
         self._pictures: dict[str, bytes] = {}
@@ -119,6 +119,11 @@ class Experiment:
         found = to_json(entry, f"figures.{name}")
         assert isinstance(found, dict)
         self._figures[name] = found
+
+    @property
+    def figures(self) -> dict[str, dict[str, Any]]:
+        """What has been recorded so far, by name."""
+        return self._figures
 
     def section(self, name: str, content: object) -> None:
         """Record anything else that JSON can hold; raises `ResultError` where it cannot."""

@@ -108,7 +108,7 @@ def simulate(
     for i, death in reversed(list(enumerate(deaths, start=1))):
         cause = graph.apply("where", death.guard, i, cause)
     wanted = list(dict.fromkeys(node for value in values for node in leaves(value)))
-    program = assemble(graph, [weight, cause, *wanted])
+    program = assemble([weight, cause, *wanted], effects.flatten(graph).clamps)
     backend = backend or choose(program, worlds).backend
     died = np.zeros(len(deaths) + 1, np.int64)
     unreadable = 0

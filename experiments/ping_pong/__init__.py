@@ -220,8 +220,7 @@ def table(simulation: Simulation, ratings: Ratings | None) -> Table:
 def summary(run: Experiment, ratings: Ratings | None) -> list[str]:
     """The fits in words."""
     lines = []
-    figures = run.result()["figures"]
-    assert isinstance(figures, dict)
+    figures = run.figures
     for name in REFERENCE:
         if name in figures:
             entry = figures[name]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Array, Float, Int
 
 
+@runtime_checkable
 class Vocabulary(Protocol):
     """Tokens and their text.
 
@@ -37,6 +38,7 @@ class Vocabulary(Protocol):
         ...
 
 
+@runtime_checkable
 class LanguageModel(Protocol):
     """A model that gives next-token logits to many particles that share a prefix.
 

@@ -42,8 +42,7 @@ def attend(
       [batch, time, heads, head_width] in float32.
 
     Example:
-      >>> attend(q, k, v, jnp.ones((1, 5, 5), bool)).shape == q.shape
-      True
+      attend(q, k, v, jnp.ones((1, 5, 5), bool)).shape == q.shape  # True
 
     Source: Ainslie et al. 2023.
     """
@@ -71,7 +70,7 @@ def _dot(a, b, axis: int):
 
 def _together(queries, keys, values, mask):
     """All heads at once, for few queries: [batch, group, each * time, width]."""
-    batch, groups, rows, width = queries.shape
+    batch, groups, rows = queries.shape[:3]
     time, seen = mask.shape[1:]
     ways = ((0, 1), (0, 1))
     scores = jax.lax.dot_general(
@@ -94,7 +93,7 @@ def _attend(queries, keys, values, mask):
 
 
 def _forward(queries, keys, values, mask):
-    batch, heads, time, width = queries.shape
+    batch, heads, time = queries.shape[:3]
     each = heads // keys.shape[1]
 
     def head(index):
@@ -115,8 +114,8 @@ def _forward(queries, keys, values, mask):
 
 def _backward(kept, gradient):
     queries, keys, values, mask, context, normaliser = kept
-    batch, heads, time, width = queries.shape
-    groups, seen = keys.shape[1:3]
+    batch, heads = queries.shape[:2]
+    groups, seen, width = keys.shape[1:]
     flipped = mask.transpose(0, 2, 1)
 
     def head(index):

@@ -110,7 +110,7 @@ def attend_prefix(
       The context [1, time, heads, head_width], and the new keys and values.
 
     Example:
-      >>> context, held = attend_prefix(q, k, v, held, length)
+      context, held = attend_prefix(q, k, v, held, length)
     """
     _, time, heads, width = queries.shape
     groups = keys.shape[2]
@@ -154,7 +154,7 @@ def attend_shared(
       and values, [particles, kv_heads, time, head_width].
 
     Example:
-      >>> context, new = attend_shared(q, k, v, prefix, suffix, is_prefix, is_own)
+      context, new = attend_shared(q, k, v, prefix, suffix, is_prefix, is_own)
     """
     particles, time, heads, width = queries.shape
     groups, room, _ = prefix[0].shape
@@ -206,7 +206,7 @@ def write(
       The buffer with the new tokens in it.
 
     Example:
-      >>> keys = write(keys, new, used)
+      keys = write(keys, new, used)
     """
 
     def one(particle, buffer):

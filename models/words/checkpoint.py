@@ -83,8 +83,7 @@ def config_of(file: GgufFile) -> LlamaConfig:
       GgufError: where the file is no Llama, or a key is missing.
 
     Example:
-      >>> config_of(read_gguf(packaged_gguf())).width
-      576
+      config_of(read_gguf(packaged_gguf())).width  # 576
     """
     metadata = file.metadata
     if (architecture := metadata.get("general.architecture")) != "llama":
@@ -123,7 +122,7 @@ def load_llama(file: GgufFile, *, dtype: Any = jnp.bfloat16) -> Llama:
         metadata says, or the output projection is not the embedding.
 
     Example:
-      >>> model = load_llama(read_gguf(packaged_gguf()))
+      model = load_llama(read_gguf(packaged_gguf()))
     """
     config = config_of(file)
     if "output.weight" in file.raw:

@@ -15,7 +15,7 @@ def write_whole(path: Path, content: bytes) -> None:
       content: its bytes.
 
     Example:
-      >>> write_whole(Path("a.bin"), b"abc")
+      write_whole(Path("a.bin"), b"abc")
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".part")

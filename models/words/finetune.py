@@ -132,7 +132,7 @@ def finetune(
       KeyboardInterrupt: on Ctrl-C, after the checkpoint is written.
 
     Example:
-      >>> lora = finetune(model, generate(0), FinetuneOptions(steps=20))
+      lora = finetune(model, generate(0), FinetuneOptions(steps=20))
     """
     llama = model.llama
     key = jax.random.key(options.seed)
@@ -204,7 +204,7 @@ def adapter_in_checkpoint(path: Path, options: FinetuneOptions, model: LanguageM
       CheckpointError: where the file is damaged or of another run.
 
     Example:
-      >>> lora = adapter_in_checkpoint(Path("run.safetensors"), options, model)
+      lora = adapter_in_checkpoint(Path("run.safetensors"), options, model)
     """
     key = jax.random.key(0)
     lora = init_lora(model.llama, rank=options.rank, alpha=options.alpha, key=key)
@@ -225,7 +225,7 @@ def packed_loss(
       The summed negative log probability of the targets, and their number.
 
     Example:
-      >>> total, count = packed_loss(llama, lora, arrays)
+      total, count = packed_loss(llama, lora, arrays)
     """
     mask = visible(rows["group"], rows["pair"])
     states, _ = run_blocks(

@@ -72,8 +72,7 @@ class GgufFile:
           GgufError: where the file has no such tensor.
 
         Example:
-          >>> file.tensor("output_norm.weight").shape
-          (576,)
+          file.tensor("output_norm.weight").shape  # (576,)
         """
         if name not in self.raw:
             raise GgufError(f"{self.path.name} has no tensor named {name!r}")

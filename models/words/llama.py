@@ -106,9 +106,8 @@ class Llama(nnx.Module):
       dtype: what matrices are kept and multiplied in; norms stay float32.
 
     Example:
-      >>> model = Llama(LlamaConfig(2, 32, 64, 4, 2, 8, 50), rngs=nnx.Rngs(0))
-      >>> model.embedding.shape
-      (50, 32)
+      model = Llama(LlamaConfig(2, 32, 64, 4, 2, 8, 50), rngs=nnx.Rngs(0))
+      model.embedding.shape  # (50, 32)
     """
 
     def __init__(self, config: LlamaConfig, *, rngs: nnx.Rngs, dtype: Any = jnp.float32) -> None:
@@ -191,7 +190,7 @@ def rotary(
       Cosines and sines, [batch, time, 1, head_width / 2].
 
     Example:
-      >>> cos, sin = rotary(jnp.zeros((1, 1), int), config)
+      cos, sin = rotary(jnp.zeros((1, 1), int), config)
 
     Source: Su et al. 2021.
     """
@@ -217,7 +216,7 @@ def rotate(
       The turned heads, in float32.
 
     Example:
-      >>> rotate(queries, *rotary(positions, config))
+      rotate(queries, *rotary(positions, config))
     """
     left, right = jnp.split(x, 2, axis=-1)
     return jnp.concatenate([left * cos - right * sin, right * cos + left * sin], axis=-1)
@@ -254,7 +253,7 @@ def run_blocks(
       stacked along a leading axis `layers`.
 
     Example:
-      >>> states, (keys, values) = run_blocks(model, x, positions, None, causal)
+      states, (keys, values) = run_blocks(model, x, positions, None, causal)
     """
     c = model.config
     batch, time, _ = x.shape
@@ -297,8 +296,7 @@ def embed(model: Llama, tokens: Int[Array, "batch time"]) -> Float[Array, "batch
       [batch, time, width] in float32.
 
     Example:
-      >>> embed(model, jnp.array([[1, 2]])).shape[:2]
-      (1, 2)
+      embed(model, jnp.array([[1, 2]])).shape[:2]  # (1, 2)
     """
     return model.embedding[...][tokens].astype(jnp.float32)
 
@@ -314,8 +312,7 @@ def unembed(model: Llama, states: Float[Array, "... width"]) -> Float[Array, "..
       Logits [..., vocabulary] in float32.
 
     Example:
-      >>> unembed(model, states).shape[-1] == model.config.vocabulary
-      True
+      unembed(model, states).shape[-1] == model.config.vocabulary  # True
     """
     return matmul(states, model.embedding[...])
 
@@ -331,8 +328,7 @@ def forward(model: Llama, tokens: Int[Array, "batch time"]) -> Float[Array, "bat
       The logits of the token after each, [batch, time, vocabulary].
 
     Example:
-      >>> forward(model, jnp.array([[1, 2, 3]])).shape[:2]
-      (1, 3)
+      forward(model, jnp.array([[1, 2, 3]])).shape[:2]  # (1, 3)
     """
     batch, time = tokens.shape
     causal = jnp.tril(jnp.ones((1, time, time), bool))

@@ -50,7 +50,7 @@ class Lora:
       alpha: the adapter's strength; products are scaled by `alpha / rank`.
 
     Example:
-      >>> lora = init_lora(model, rank=16, alpha=32.0, key=jax.random.key(0))
+      lora = init_lora(model, rank=16, alpha=32.0, key=jax.random.key(0))
     """
 
     matrices: dict[str, tuple[Float[Array, "layers rank inner"], Float[Array, "layers rank out"]]]
@@ -76,8 +76,7 @@ def init_lora(model: Llama, *, rank: int, alpha: float, key: Array) -> Lora:
       The adapter.
 
     Example:
-      >>> init_lora(model, rank=4, alpha=8.0, key=jax.random.key(0)).scale
-      2.0
+      init_lora(model, rank=4, alpha=8.0, key=jax.random.key(0)).scale  # 2.0
 
     Source: Hu et al. 2021.
     """
@@ -136,8 +135,7 @@ def project(
       `x @ (weight + B.T @ A).T` in float32.
 
     Example:
-      >>> project(x, weight, (low, high)).shape == x.shape[:-1] + weight.shape[:1]
-      True
+      project(x, weight, (low, high)).shape == x.shape[:-1] + weight.shape[:1]  # True
     """
     low, high = adapter
     flat = x.reshape(-1, x.shape[-1]).astype(jnp.float32)
@@ -154,7 +152,7 @@ def scaled(lora: Lora) -> dict[str, tuple[Array, Array]]:
       From each name to A [layers, rank, in] and scaled B [layers, rank, out].
 
     Example:
-      >>> run_blocks(model, x, positions, None, see, adapters=scaled(lora), project=project)
+      run_blocks(model, x, positions, None, see, adapters=scaled(lora), project=project)
     """
     return {name: (low, high * lora.scale) for name, (low, high) in lora.matrices.items()}
 
@@ -173,7 +171,7 @@ def merge(model: Llama, lora: Lora) -> Llama:
       LoraError: where the adapter has other shapes than the model.
 
     Example:
-      >>> merged = merge(model, lora)
+      merged = merge(model, lora)
     """
     graph, state = nnx.split(model)
     merged = nnx.merge(graph, state)
@@ -225,7 +223,7 @@ def save_lora(path: Path, lora: Lora, info: LoraInfo) -> None:
       info: where it comes from.
 
     Example:
-      >>> save_lora(Path("translator.safetensors"), lora, LoraInfo(base=PACKAGED_SHA256))
+      save_lora(Path("translator.safetensors"), lora, LoraInfo(base=PACKAGED_SHA256))
     """
     arrays = {}
     for name, (low, high) in lora.matrices.items():
@@ -257,7 +255,7 @@ def load_lora(path: Path, *, base: str) -> tuple[Lora, LoraInfo]:
       LoraError: where the file is missing or damaged, or was made for another base.
 
     Example:
-      >>> lora, info = load_lora(Path("translator.safetensors"), base=PACKAGED_SHA256)
+      lora, info = load_lora(Path("translator.safetensors"), base=PACKAGED_SHA256)
     """
     path = Path(path)
     if not path.is_file():

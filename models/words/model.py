@@ -8,7 +8,7 @@ a session compiles a handful of kernels and then none.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -48,14 +48,14 @@ class LanguageModel:
       adapter: where the adapter merged into them comes from; None without one.
 
     Example:
-      >>> model = embedded()
-      >>> prefix = model.prefix(model.tokenizer.encode("The capital of France is"))
-      >>> state, logits = model.start(prefix, [], particles=16)
-      >>> tokens = np.argmax(logits, -1)[:, None]
-      >>> state, logits = model.advance(state, tokens, np.ones(16, int))
+      model = embedded()
+      prefix = model.prefix(model.tokenizer.encode("The capital of France is"))
+      state, logits = model.start(prefix, [], particles=16)
+      tokens = np.argmax(logits, -1)[:, None]
+      state, logits = model.advance(state, tokens, np.ones(16, int))
     """
 
-    llama: Llama
+    llama: Llama = field(repr=False)
     tokenizer: Tokenizer
     sha256: str
     adapter: LoraInfo | None = None
@@ -74,24 +74,24 @@ class LanguageModel:
           ValueError: where the prompt is longer than the model's context.
 
         Example:
-          >>> world = model.prefix(model.tokenizer.encode("Names: Tom, Ann.\\n"))
+          world = model.prefix(model.tokenizer.encode("Names: Tom, Ann.\\n"))
         """
         config = self.llama.config
         start = 0 if after is None else after.length
         pieces = _pieces(len(tokens), _PROMPT_CHUNKS)
         padded = start + sum(size for _, size in pieces)
-        if padded > config.context:
+        if start + len(tokens) > config.context:
             raise ValueError(
                 f"the prompt has {start + len(tokens)} tokens, and this model's context "
                 f"holds {config.context}: shorten the world's text or the conversation"
             )
         if after is None:
-            room = _round_up(padded + _HEADROOM, _PROMPT_ROOMS, config.context)
+            room = _round_up(padded + _HEADROOM, _PROMPT_ROOMS)
             shape = (config.layers, config.kv_heads, room, config.head_width)
             empty = jnp.zeros(shape, self.llama.embedding.dtype)
             after = Prefix(empty, empty, jnp.zeros(config.width), 0)
         elif padded > after.room:
-            room = _round_up(padded, _PROMPT_ROOMS, config.context)
+            room = _round_up(padded, _PROMPT_ROOMS)
             after = replace(after, keys=grow(after.keys, room), values=grow(after.values, room))
         keys, values, last, length = after.keys, after.values, after.last, after.length
         for count, size in pieces:
@@ -120,7 +120,7 @@ class LanguageModel:
           ValueError: where there is no token at all, or too many for the context.
 
         Example:
-          >>> state, logits = model.start(world, sentence, particles=16)
+          state, logits = model.start(world, sentence, particles=16)
         """
         if prefix.length + len(tokens) == 0:
             raise ValueError("a prompt needs a token at least: nothing precedes the first one")
@@ -155,7 +155,7 @@ class LanguageModel:
             than the model's context.
 
         Example:
-          >>> state, logits = model.advance(state, tokens, lengths)
+          state, logits = model.advance(state, tokens, lengths)
         """
         tokens, lengths = np.asarray(tokens, np.int32), np.asarray(lengths, np.int32)
         particles = state.used.shape[0]
@@ -177,7 +177,7 @@ class LanguageModel:
         for count, size in _pieces(longest, CHUNKS) or [(0, CHUNKS[0])]:
             needed = int(used.max()) + size
             if needed > keys.shape[3]:
-                room = _round_up(needed, _OWN_ROOMS, needed)
+                room = _round_up(needed, _OWN_ROOMS)
                 keys, values = grow(keys, room), grow(values, room)
             chunk = np.zeros((particles, size), np.int32)
             chunk[:, :count] = tokens[:, at : at + count]
@@ -201,7 +201,7 @@ class LanguageModel:
           The new state.
 
         Example:
-          >>> state = model.gather(state, np.zeros(16, int))
+          state = model.gather(state, np.zeros(16, int))
         """
         ancestors = np.asarray(ancestors, np.int32)
         keys, values, last = _gather(state.keys, state.values, state.last, ancestors)
@@ -224,7 +224,7 @@ class LanguageModel:
           ValueError: where the prefix is empty or a text is too long.
 
         Example:
-          >>> model.score(prefix, [model.tokenizer.encode(" Paris")])
+          model.score(prefix, [model.tokenizer.encode(" Paris")])
         """
         if prefix.length == 0:
             raise ValueError("a text is scored after a token at least: the prefix is empty")
@@ -262,9 +262,8 @@ def embedded(adapter: bool | Path = True, *, dtype: Any = None) -> LanguageModel
       LoraError: where the adapter is missing, damaged or for another base.
 
     Example:
-      >>> model = embedded()
-      >>> model.llama.config.layers
-      30
+      model = embedded()
+      model.llama.config.layers  # 30
 
     Source: Allal et al. 2025 (SmolLM2).
     """
@@ -286,7 +285,7 @@ def fast_dtype() -> Any:
       where it is four times faster; float32 on others, where it is slower.
 
     Example:
-      >>> embedded(dtype=fast_dtype())
+      embedded(dtype=fast_dtype())
     """
     if jax.default_backend() != "cpu":
         return jnp.bfloat16
@@ -297,9 +296,10 @@ def fast_dtype() -> Any:
     return jnp.bfloat16 if "amx_bf16" in flags or "avx512_bf16" in flags else jnp.float32
 
 
-def _round_up(count: int, sizes: Sequence[int], most: int) -> int:
-    """The smallest of some sizes that holds a count, but no more than a limit needs."""
-    return next((size for size in sizes if size >= count and size <= most), max(most, count))
+def _round_up(count: int, sizes: Sequence[int]) -> int:
+    """The smallest of some sizes that holds a count; beyond them, multiples of the last."""
+    last = sizes[-1]
+    return next((size for size in sizes if size >= count), -(-count // last) * last)
 
 
 def _pieces(count: int, sizes: Sequence[int]) -> list[tuple[int, int]]:

@@ -142,7 +142,7 @@ def pack(
       ValueError: where a prompt is empty, so that nothing precedes its completion.
 
     Example:
-      >>> step = next(pack(examples, tokenizer, rows=4, length=512, targets=256))
+      step = next(pack(examples, tokenizer, rows=4, length=512, targets=256))
     """
     full: list[_Row] = []
     row = _Row(length, targets)

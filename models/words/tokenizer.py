@@ -8,7 +8,7 @@ Source: Sennrich et al. 2016 (byte-pair encoding); Radford et al. 2019 (bytes).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import tokenizers
 from tokenizers import AddedToken, decoders, models, pre_tokenizers
@@ -27,14 +27,13 @@ class Tokenizer:
       eos: the number of the token that ends a text.
 
     Example:
-      >>> tokens = tokenizer.encode("Tom won.")
-      >>> tokenizer.decode(tokens)
-      'Tom won.'
+      tokens = tokenizer.encode("Tom won.")
+      tokenizer.decode(tokens)  # 'Tom won.'
     """
 
-    text: str
+    text: str = field(repr=False)
     eos: int
-    _inner: tokenizers.Tokenizer
+    _inner: tokenizers.Tokenizer = field(repr=False)
 
     @property
     def size(self) -> int:
@@ -51,8 +50,7 @@ class Tokenizer:
           The numbers of its tokens.
 
         Example:
-          >>> len(tokenizer.encode("1234"))
-          4
+          len(tokenizer.encode("1234"))  # 4
         """
         return self._inner.encode(text, add_special_tokens=False).ids
 
@@ -66,8 +64,7 @@ class Tokenizer:
           The text; bytes that do not form UTF-8 become replacement characters.
 
         Example:
-          >>> tokenizer.decode([tokenizer.eos])
-          ''
+          tokenizer.decode([tokenizer.eos])  # ''
         """
         return self._inner.decode([int(token) for token in tokens], skip_special_tokens=True)
 
@@ -86,8 +83,7 @@ def build_tokenizer(file: GgufFile) -> Tokenizer:
         splits text in a way that is not known here.
 
     Example:
-      >>> build_tokenizer(read_gguf(packaged_gguf())).eos
-      2
+      build_tokenizer(read_gguf(packaged_gguf())).eos  # 2
     """
     metadata = file.metadata
     try:

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import jax
 import numpy as np
@@ -32,6 +32,7 @@ class Block:
     values: np.ndarray
 
 
+@runtime_checkable
 class Backend(Protocol):
     """Runs programs over many worlds."""
 

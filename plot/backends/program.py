@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 
-from plot.compiler.graph import Graph, Node, Operand
+from plot.compiler.graph import Node, Operand
 from plot.compiler.ops import NORMAL, OPS, UNIFORM
+from plot.errors import Unsupported
 
 OPCODES: dict[str, int] = {name: i for i, name in enumerate(OPS)}
 COLUMNS = 4  # opcode and up to three operands
@@ -53,8 +55,24 @@ class Program:
         return frozenset(self.instructions[:, 0].tolist())
 
 
-def schedule(roots: Sequence[Operand]) -> list[Node]:
-    """The nodes that some operands depend on, each after what it is made of."""
+type Clamps = Mapping[Node, Operand]
+
+
+def clamped(operand: Operand, clamps: Clamps) -> Operand:
+    """What an operand is where some draws were observed."""
+    while isinstance(operand, Node) and operand in clamps:
+        operand = clamps[operand]
+    return operand
+
+
+def schedule(roots: Sequence[Operand], clamps: Clamps) -> list[Node]:
+    """The nodes that some operands depend on, each after what it is made of.
+
+    Raises:
+      Unsupported: where the value of an observed draw depends on the draw itself.
+    """
+    roots = [clamped(root, clamps) for root in roots]
+    open_nodes: set[int] = set()
     seen: set[int] = set()
     order: list[Node] = []
     stack = [(root, False) for root in reversed(roots) if isinstance(root, Node)]
@@ -62,21 +80,28 @@ def schedule(roots: Sequence[Operand]) -> list[Node]:
         node, ready = stack.pop()
         if ready:
             order.append(node)
+            open_nodes.discard(node.id)
         elif node.id not in seen:
             seen.add(node.id)
+            open_nodes.add(node.id)
             stack.append((node, True))
-            stack += [(a, False) for a in reversed(node.args) if isinstance(a, Node) and a.id not in seen]
+            for argument in reversed([clamped(a, clamps) for a in node.args]):
+                if isinstance(argument, Node):
+                    if argument.id in open_nodes and clamps:
+                        raise Unsupported("a draw observed at a value that depends on the draw itself")
+                    if argument.id not in seen:
+                        stack.append((argument, False))
     return order
 
 
-def assemble(graph: Graph, roots: Sequence[Operand]) -> Program:
+def assemble(roots: Sequence[Operand], clamps: Clamps = MappingProxyType({})) -> Program:
     """The program that computes some operands.
 
     Args:
-      graph: where the operands come from.
       roots: what is asked for, constants included.
+      clamps: draws that were observed, and what they are.
     """
-    order = schedule(roots)
+    order = schedule(roots, clamps)
     uniforms = [n for n in order if n.op == UNIFORM]
     normals = [n for n in order if n.op == NORMAL]
     number = {n.id: i for i, n in enumerate([*uniforms, *normals])}
@@ -94,14 +119,15 @@ def assemble(graph: Graph, roots: Sequence[Operand]) -> Program:
             values.append(float(single))
         return len(uniforms) + len(normals) + constants[key]
 
-    operands = [a for n in [*work] for a in n.args] + list(roots)
-    for operand in operands:
+    for operand in [*(a for n in work for a in n.args), *roots]:
+        operand = clamped(operand, clamps)
         if not isinstance(operand, Node):
             constant(operand)
     base = len(uniforms) + len(normals) + len(values)
     number |= {n.id: base + i for i, n in enumerate(work)}
 
     def place(operand: Operand) -> int:
+        operand = clamped(operand, clamps)
         return number[operand.id] if isinstance(operand, Node) else constant(operand)
 
     instructions = np.zeros((len(work), COLUMNS), np.int32)

@@ -6,9 +6,11 @@ import math
 from collections.abc import Callable
 
 from plot.compiler.evaluator import evaluate
-from plot.compiler.graph import Graph, Operand
+from plot.compiler.graph import Graph, Node, Operand
 from plot.compiler.machine import Machine
+from plot.compiler.relations import equal
 from plot.compiler.values import Environment
+from plot.errors import Unsupported
 from plot.signatures import canonical
 from plot.syntax import Form, Literal, Symbol, Tree
 
@@ -138,6 +140,39 @@ def density_condition(m: Machine, tree: Tree, environment: Environment) -> bool:
         evaluate(m, Form((*given, value), call.span), environment)
         return True
     return False
+
+
+def clamp_condition(m: Machine, tree: Tree, environment: Environment) -> bool:
+    """Take `(= x v)` as an observation where `x` is a continuous draw made before.
+
+    The draw gets the value in every world, and its density there is a factor; where both sides are
+    draws, the later one is set. Other equalities become conditions here too, so that their sides
+    are evaluated once. False where the condition is no equality.
+
+    Raises:
+      Unsupported: where only some worlds observe it.
+    """
+    if not isinstance(tree, Form) or tree.head not in ("=", "equal?", "eq?") or len(tree) != 3:
+        return False
+    if bound_by_program(tree.items[0], environment):
+        return False
+    sides = [evaluate(m, part, environment) for part in tree.items[1:]]
+    if tree.head == "=":
+        sides = [m.number(side) for side in sides]
+    drawn = [s for s in sides if isinstance(s, Node) and s in m.graph.draws]
+    drawn = [d for d in drawn if d not in m.effects.clamps]
+    if not drawn or sides[0] is sides[1]:
+        truth = equal(m, *sides)
+        outside = m.graph.apply("not", m.path.node(m.graph))
+        m.effects.conditions.append(m.graph.apply("or", outside, truth))
+        return True
+    later = max(drawn, key=lambda node: node.id)
+    value = m.number(sides[1] if sides[0] is later else sides[0])
+    if m.path.literals or m.scope is not None:
+        raise Unsupported("observing an exact value of an earlier draw in some worlds only", tree.span)
+    m.effects.clamps[later] = value
+    m.effects.factors.append(m.graph.draws[later](value))
+    return True
 
 
 def bound_by_program(head: Tree, environment: Environment) -> bool:

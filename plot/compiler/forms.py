@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from plot.compiler.densities import density_condition
+from plot.compiler.densities import clamp_condition, density_condition
 from plot.compiler.evaluator import (
     HANDLERS,
     Handler,
@@ -193,7 +193,11 @@ def _evidence(m: Machine, x: Evidence, tree: Form, env: Environment) -> Value:
 
 def condition(m: Machine, tree: Tree, env: Environment) -> None:
     """Keep the worlds where an expression is true; `(= (gaussian …) x)` weighs them by density."""
-    if density_condition(m, tree, env):
+    if isinstance(tree, Form) and tree.head == "and" and len(tree) > 1:
+        for part in tree.items[1:]:
+            condition(m, part, env)
+        return
+    if density_condition(m, tree, env) or clamp_condition(m, tree, env):
         return
     truth = m.truth(evaluate(m, tree, env))
     outside = m.graph.apply("not", m.path.node(m.graph))

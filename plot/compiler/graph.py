@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -75,6 +76,8 @@ class Graph:
         self.nodes: list[Node] = []
         self.sites: list[Site] = []
         self.max_nodes = max_nodes
+        # Continuous draws and their log densities: an equality with one is an observation.
+        self.draws: dict[Node, Callable[[Operand], Operand]] = {}
         self._interned: dict[tuple, Node] = {}
         self._by_table: dict[tuple, Node] = {}
         self._labels: dict[str, int] = {}

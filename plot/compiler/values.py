@@ -8,7 +8,7 @@ whose very sort differs is a `Union`. Lists are chains of pairs whose parts can 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 
 from plot.compiler.graph import Graph, Node, Operand
@@ -87,22 +87,30 @@ class Effects:
       factors: numbers added to the log weight.
       deaths: worlds that met an error or a budget.
       calls: memoised calls that have effects of their own, and where they were made.
+      clamps: continuous draws that were observed, and the values that they have.
     """
 
     conditions: list[Operand] = field(default_factory=list)
     factors: list[Operand] = field(default_factory=list)
     deaths: list[Death] = field(default_factory=list)
     calls: dict[MemoEntry, Operand] = field(default_factory=dict)
+    clamps: dict[Node, Operand] = field(default_factory=dict)
 
     def copy(self) -> Effects:
-        return Effects(list(self.conditions), list(self.factors), list(self.deaths), dict(self.calls))
+        return Effects(
+            list(self.conditions),
+            list(self.factors),
+            list(self.deaths),
+            dict(self.calls),
+            dict(self.clamps),
+        )
 
     def __bool__(self) -> bool:
-        return bool(self.conditions or self.factors or self.deaths or self.calls)
+        return bool(self.conditions or self.factors or self.deaths or self.calls or self.clamps)
 
     def flatten(self, graph: Graph) -> Effects:
         """The same effects without calls: theirs are guarded and joined to the others."""
-        flat = Effects(list(self.conditions), list(self.factors), list(self.deaths))
+        flat = replace(self.copy(), calls={})
         for entry, guard in self.calls.items():
             inner = entry.effects.flatten(graph)
             outside = graph.apply("not", guard)

@@ -37,7 +37,7 @@ NUMBERS: tuple[Signature, ...] = (
         "The remainder of a division, with the sign of the dividend.\n(remainder -7 3) ; => -1",
     ),
     function(
-        "round", _ONE, "The nearest whole number; halves go to the even one.\n(round 2.5) ; => 2"
+        "round", _ONE, "The nearest whole number; halves go up.\n(round 2.5) ; => 3"
     ),
     function(
         "floor", _ONE, "The largest whole number not above the argument.\n(floor -1.5) ; => -2"

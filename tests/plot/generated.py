@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 
-DEPTH = 4
+DEPTH = 2
 
 
 class Maker:
@@ -18,7 +18,7 @@ class Maker:
         """Definitions, a condition or a factor, and a query."""
         scope: dict[str, str] = {}
         lines = []
-        for _ in range(self.random.randint(1, 4)):
+        for _ in range(self.random.randint(1, 3)):
             kind = self.random.choice(["boolean", "number", "symbol", "list"])
             name = self.name()
             lines.append(f"(define {name} {self.make(kind, scope, DEPTH)})")

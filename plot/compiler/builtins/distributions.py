@@ -89,7 +89,10 @@ def _continuous(
             value = m.number(arguments[-1])
             observe(m, LOG_DENSITY[name](m.graph, value, *numbers))
             return value
-        return sample(m, *numbers)
+        drawn = sample(m, *numbers)
+        if isinstance(drawn, Node):
+            m.graph.draws[drawn] = lambda x: LOG_DENSITY[name](m.graph, x, *numbers)
+        return drawn
 
     builtin(name)(run)
 
@@ -101,8 +104,8 @@ def _gaussian(m: Machine, mean: Operand, sd: Operand) -> Operand:
 
 def _uniform(m: Machine, low: Operand, high: Operand) -> Operand:
     g = m.graph
-    backwards = ParameterError("the bounds of `uniform` are the wrong way round", m.span)
-    m.die(g.apply("lt", high, low), backwards)
+    backwards = ParameterError("the lower bound of `uniform` must lie below the upper one", m.span)
+    m.die(g.apply("le", high, low), backwards)
     u = draw(m, UNIFORM, "uniform")
     return g.apply("add", low, g.apply("mul", g.apply("sub", high, low), u))
 
@@ -138,7 +141,7 @@ def _student(m: Machine, df: Operand, location: Operand, scale: Operand) -> Oper
     return g.apply("add", location, g.apply("mul", scale, t))
 
 
-_continuous("gaussian", (Parameter("mean"), Parameter("standard deviation", 0)), (0, 1), _gaussian)
+_continuous("gaussian", (Parameter("mean"), _positive("standard deviation")), (0, 1), _gaussian)
 _continuous("uniform", (Parameter("lower bound"), Parameter("upper bound")), (0, 1), _uniform)
 _continuous("exponential", (_positive("rate"),), (1,), _exponential)
 _continuous("gamma", (_positive("shape"), _positive("scale")), (), _gamma)
@@ -307,7 +310,7 @@ def binomial(m: Machine, p: Value, n: Value, observed: Value | None = None) -> V
 
 @builtin("poisson")
 def poisson(m: Machine, rate: Value, observed: Value | None = None) -> Value:
-    g, mean = m.graph, _positive("mean").check(m, "poisson", rate)
+    g, mean = m.graph, Parameter("mean", 0).check(m, "poisson", rate)
     if observed is not None:
         observe(m, LOG_DENSITY["poisson"](g, m.number(observed), mean))
         return observed

@@ -196,17 +196,18 @@ def _whole(m: Machine, x: Value, what: str) -> int:
 
 @builtin("take")
 def take(m: Machine, xs: Value, n: Value) -> Value:
-    count, out = _whole(m, n, "the number of elements to take"), []
-    for _ in range(count):
-        out.append(first(m, xs))
-        xs = rest(m, xs)
-    return from_list(out)
+    def go(count: int, xs: Value) -> Value:
+        if count == 0:
+            return NIL
+        return take_apart(m, xs, lambda p: Pair(p.first, go(count - 1, p.rest)), lambda: NIL)
+
+    return go(_whole(m, n, "the number of elements to take"), xs)
 
 
 @builtin("drop")
 def drop(m: Machine, xs: Value, n: Value) -> Value:
     for _ in range(_whole(m, n, "the number of elements to drop")):
-        xs = rest(m, xs)
+        xs = take_apart(m, xs, lambda p: p.rest, lambda: NIL)
     return xs
 
 

@@ -200,7 +200,7 @@ PLAIN: dict[str, Callable[..., object]] = {
     "/": _divide,
     "mod": _modulo,
     "remainder": _remainder,
-    "round": _rounding(round),
+    "round": _rounding(lambda x: math.floor(x + 0.5)),
     "floor": _rounding(math.floor),
     "ceiling": _rounding(math.ceil),
     "abs": lambda x: abs(x),

@@ -15,7 +15,7 @@ CASES = [
     (r"(ca|cb)c", 'start: "c" ("a" | "b") "c"\n'),
     (r"c(a|b)?cc?", 'start: "c" ("a" | "b")? "c" "c"?\n'),
 ]
-RUNS = 150
+RUNS = 100
 
 
 def exact(model, pattern):

@@ -1,4 +1,4 @@
-"""A language model that is a table: next-token logits depend on the last token only."""
+"""Small stand-ins: a language model that is a table over the last token, a byte tokenizer."""
 
 from __future__ import annotations
 
@@ -90,3 +90,35 @@ def words(accepts, longest: int) -> list[tuple[int, ...]]:  # noqa: ANN001
             if accepts("".join(TOKENS[t] for t in tokens)):
                 out.append(tokens)
     return out
+
+
+@dataclass(frozen=True)
+class ByteTokenizer:
+    """One token a byte, for tests of grammars."""
+
+    @cached_property
+    def inner(self) -> tokenizers.Tokenizer:
+        alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
+        made = tokenizers.Tokenizer(models.BPE(vocab={c: i for i, c in enumerate(alphabet)}, merges=[]))
+        made.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)
+        made.decoder = decoders.ByteLevel()
+        made.add_special_tokens([AddedToken("<end>", special=True, normalized=False)])
+        return made
+
+    @property
+    def text(self) -> str:
+        return self.inner.to_str()
+
+    @property
+    def eos(self) -> int:
+        return 256
+
+    @property
+    def size(self) -> int:
+        return 257
+
+    def encode(self, text: str) -> list[int]:
+        return self.inner.encode(text).ids
+
+    def decode(self, tokens: Sequence[int]) -> str:
+        return self.inner.decode(list(tokens))

@@ -1,0 +1,50 @@
+"""Speed beside peers, measured side by side in one run; ratios are reported, nothing is asserted.
+
+    python -m experiments bench plot
+"""
+
+from __future__ import annotations
+
+from experiments.common import Experiment, Options, UsageError, command, make_parser, read_options
+from experiments.registry import description
+
+DESCRIPTION = description("bench")
+WORLDS = 1_000_000
+SUBJECTS = {"plot": "the language: its back ends, JAX written by hand, WebPPL, random bits, new sentences"}
+
+
+@command("bench")
+def main(argv: list[str]) -> int:
+    """Run a benchmark.
+
+    Args:
+      argv: its subject, and options.
+
+    Returns:
+      The exit status.
+    """
+    if not argv or argv[0] in ("-h", "--help"):
+        print("python -m experiments bench SUBJECT [options]\n\nsubjects:")
+        print("\n".join(f"  {name}  {line}" for name, line in SUBJECTS.items()))
+        return 0
+    subject, *rest = argv
+    if subject not in SUBJECTS:
+        raise UsageError(f"there is nothing called {subject!r} to measure; there is {', '.join(SUBJECTS)}")
+    parser = make_parser(f"bench {subject}", SUBJECTS[subject], WORLDS)
+    parser.add_argument("--quick", action="store_true", help="fewer repeats, and no first command")
+    parser.add_argument("--no-webppl", action="store_true", help="leave WebPPL out")
+    return measure_plot(read_options(parser, rest))
+
+
+def measure_plot(options: Options) -> int:
+    """Run `bench plot`."""
+    from experiments.bench.language import FULL, QUICK, measure
+
+    with Experiment("bench plot", options) as run:
+        measure(run, QUICK if options.extra["quick"] else FULL, not options.extra["no_webppl"])
+        figures = run.figures
+        for name, entry in figures.items():
+            spread = entry.get("quartiles")
+            quartiles = f"  (quartiles {spread[0]:.3g} to {spread[1]:.3g})" if isinstance(spread, list) else ""
+            run.show(f"  {name}: {entry['value']:.4g}{quartiles}")
+    return 0

@@ -1,0 +1,101 @@
+"""The typed grammar: what it accepts and, as important, what it refuses."""
+
+import pytest
+from tests.inference.tokens.toy import ByteTokenizer
+
+from inference.tokens import Constraint, Kinds, grammar
+from plot.types import BOOLEAN, NUMBER, Entity, Function, ListOf
+from plot.vocabulary import Entities, Entry, Vocabulary
+
+PERSON, DISH = Entity("person"), Entity("dish")
+WORLD = Vocabulary(
+    (
+        Entry("strength", Function((PERSON,), NUMBER), "how strong"),
+        Entry("won", Function((ListOf(PERSON), ListOf(PERSON)), BOOLEAN), "the first team beat the second"),
+        Entry("boss", Function((PERSON,), PERSON), "who leads a person"),
+        Entry("likes", Function((PERSON, DISH), BOOLEAN), "a person likes a dish"),
+        Entry("rain", BOOLEAN, "it rains"),
+    ),
+    (Entities("person", "people", ("tom", "mary"), True), Entities("dish", "menu", ("soup",), False)),
+)
+NAMES = {"person": ("tom", "mary", "kofi"), "dish": ("soup",)}
+
+LEGAL = """
+(condition (won '(tom) '(mary kofi)))
+(condition rain)
+(condition (> (strength 'tom) 75))
+(condition (>= (strength 'tom) (* 2 (strength 'mary))))
+(condition (and (> (strength 'tom) 55.5) (< (strength 'tom) 65)))
+(condition (not (any (lambda (x) (> (strength x) (strength 'tom))) people)))
+(condition (all (lambda (x) (won '(tom) (list x))) (difference people '(tom))))
+(condition (>= (count (lambda (x) (likes x 'soup)) people) 2))
+(condition (all (lambda (x) (any (lambda (y) (likes x y)) menu)) people))
+(condition (eq? (boss 'tom) 'mary))
+(condition (> (count (lambda (x) (> (strength x) 1)) people) (/ (length people) 2)))
+(condition (< (abs (- (strength 'tom) (strength 'mary))) 5))
+(query (strength 'mary))
+(query (strength (argmax (lambda (x) (strength x)) people)))
+(query (argmax (lambda (x) (strength x)) '(tom mary)))
+(query (filter (lambda (x) (likes x 'soup)) people))
+(query (mean (map (lambda (x) (strength x)) people)))
+(query (boss 'kofi))
+(unclear)
+""".strip().splitlines()
+
+ILLEGAL = """
+(condition (strength 'tom))
+(condition (won 'tom '(mary)))
+(condition (won '(tom)))
+(condition (won '(tom) '(soup)))
+(condition (likes 'tom 'mary))
+(condition (> (strength 'soup) 3))
+(condition (> (strength x) 3))
+(condition (all (lambda (x) (> (strength y) 3)) people))
+(condition (all (lambda (x) (likes x x)) people))
+(condition (> (strength 'bob) 3))
+(condition (unknown 'tom))
+(condition (> 1 2))
+(condition 'tom)
+(query 5)
+(query 'tom)
+(query (strength 'tom) (strength 'mary))
+(condition (won '(tom) '(mary))
+(condition  rain)
+(define x 3)
+(condition (all (lambda (x) (any (lambda (y) (all (lambda (z) (likes z 'soup)) people)) menu)) people))
+""".strip().splitlines()
+
+
+@pytest.fixture(scope="module")
+def accepts():
+    tokenizer = ByteTokenizer()
+    constraint = Constraint(tokenizer, grammar(WORLD, NAMES))
+    return lambda text: constraint.accepts(tokenizer.encode(text))
+
+
+@pytest.mark.parametrize("text", LEGAL)
+def test_legal(accepts, text):
+    assert accepts(text)
+
+
+@pytest.mark.parametrize("text", ILLEGAL)
+def test_illegal(accepts, text):
+    assert not accepts(text)
+
+
+def test_kinds():
+    tokenizer = ByteTokenizer()
+    only = Constraint(tokenizer, grammar(WORLD, NAMES, Kinds(question=False, unclear=False)))
+    assert only.accepts(tokenizer.encode("(condition rain)"))
+    assert not only.accepts(tokenizer.encode("(query rain)"))
+    assert not only.accepts(tokenizer.encode("(unclear)"))
+
+
+def test_a_function_called_x_does_not_hide_behind_a_variable():
+    world = Vocabulary((Entry("x", Function((PERSON,), BOOLEAN), "whatever"),), WORLD.entities[:1])
+    assert "(lambda (y) " in grammar(world, NAMES)
+
+
+def test_nothing_to_say():
+    with pytest.raises(ValueError, match="no well-typed fragment"):
+        grammar(Vocabulary(), {}, Kinds(unclear=False))

@@ -1,0 +1,54 @@
+"""Which names a sentence mentions."""
+
+import pytest
+
+from inference.tokens.mentions import UnknownName, mentions, symbol_of
+from plot.vocabulary import Entities, Vocabulary
+
+OPEN = Vocabulary((), (Entities("person", "people", ("tom", "john", "mary", "sue"), True),))
+CLOSED = Vocabulary((), (Entities("city", "cities", ("paris", "new-york"), False),))
+
+
+@pytest.mark.parametrize(
+    ("sentence", "named"),
+    [
+        ("Tom beat John.", ("tom", "john")),
+        ("did alice beat tom?", ("tom",)),
+        ("Zainab's team lost to Bob and Priya.", ("zainab", "bob", "priya")),
+        ("Everyone is stronger than Sue.", ("sue",)),
+        ("Who is the strongest?", ()),
+        ("JOSH BEAT SUE", ("josh", "sue")),
+        ("In the second match, Gabe, with Lio, won against Ben.", ("gabe", "lio", "ben")),
+        ("Would Mary-Ann beat Tom?", ("mary-ann", "tom")),
+        ("Björn crushed O'Brien.", ("björn", "obrien")),
+        ("Yesterday Tom won.", ("tom",)),
+        ("A tomato is not Tom.", ("tom",)),
+    ],
+)
+def test_names(sentence, named):
+    assert mentions(sentence, OPEN).mentioned == named
+
+
+def test_new_names_and_what_is_allowed():
+    found = mentions("Kofi beat Mary.", OPEN)
+    assert found.new == ("kofi",)
+    assert found.allowed == {"person": ("kofi", "mary")}
+
+
+def test_no_name_allows_all_known_names():
+    assert mentions("Who is the strongest?", OPEN).allowed == {"person": ("tom", "john", "mary", "sue")}
+
+
+def test_names_of_two_words():
+    assert mentions("Is New York bigger than paris?", CLOSED).mentioned == ("new-york", "paris")
+
+
+def test_a_closed_world_refuses_new_names_and_says_which_are_near():
+    with pytest.raises(UnknownName, match="new names are not welcome") as caught:
+        mentions("Is Parris big?", CLOSED)
+    assert "paris" in str(caught.value.hint)
+
+
+@pytest.mark.parametrize("word", ["42", "'", "true", ""])
+def test_what_is_no_name(word):
+    assert symbol_of(word) is None

@@ -1,0 +1,93 @@
+"""Generated pairs: well formed, in the grammar, in the right proportions, the same every time."""
+
+from collections import Counter
+from itertools import islice
+
+import pytest
+from tests.inference.tokens.toy import ByteTokenizer
+
+from inference.tokens import Constraint, grammar
+from models.meaning.corpus.shipped import vocabulary_of
+from models.meaning.corpus.tugofwar import shipped
+from models.meaning.generate import UNCLEAR, examples, pairs
+from models.meaning.prompt import clean, continuation, prefix
+from plot.errors import FormError
+from plot.printer import write
+from plot.reader import read_one
+from plot.syntax import Form, Symbol, walk
+
+
+def quoted(tree):
+    """The quoted names of a tree."""
+    out = set()
+    for node in walk(tree):
+        if isinstance(node, Form) and node.head == "quote":
+            inside = node[1].items if isinstance(node[1], Form) else (node[1],)
+            out |= {s.name for s in inside if isinstance(s, Symbol)}
+    return out
+
+
+def test_two_thousand_pairs_parse_print_and_lie_in_the_grammar():
+    tokenizer = ByteTokenizer()
+    for pair in islice(pairs(2024), 2000):
+        tree = read_one(pair.fragment)
+        assert write(tree) == pair.fragment
+        used = quoted(tree)
+        names = {
+            s.type: tuple(dict.fromkeys([*s.names, *sorted(u for u in used if s.open or u in s.names)]))
+            for s in pair.vocabulary.entities
+        }
+        constraint = Constraint(tokenizer, grammar(pair.vocabulary, names))
+        assert constraint.accepts(tokenizer.encode(pair.fragment)), pair
+
+
+def test_names_in_expressions_stand_in_the_sentence():
+    for pair in islice(pairs(5), 1000):
+        spoken = pair.sentence.lower().replace(" ", "-")
+        for name in quoted(read_one(pair.fragment)):
+            assert name in spoken, pair
+
+
+def test_proportions():
+    sample = list(islice(pairs(7), 4000))
+    heads = Counter(read_one(p.fragment).head for p in sample)
+    share = {head: count / len(sample) for head, count in heads.items()}
+    assert 0.07 < share["unclear"] < 0.12
+    assert 0.38 < share["condition"] < 0.55
+    shipped_share = sum(p.vocabulary.entries == shipped().entries for p in sample) / len(sample)
+    assert 0.3 < shipped_share < 0.6
+
+
+def test_the_same_seed_gives_the_same_examples():
+    assert list(islice(examples(3), 20)) == list(islice(examples(3), 20))
+    assert list(islice(examples(3), 5)) != list(islice(examples(4), 5))
+
+
+def test_sentences_are_varied():
+    sample = list(islice(pairs(11), 3000))
+    assert len({p.sentence for p in sample}) > 0.95 * len(sample)
+
+
+def test_the_prompt_is_compact_and_holds_what_can_be_said():
+    text = prefix(shipped())
+    assert "person people: tom john mary sue ..." in text
+    assert "(won-against '(person) '(person)) boolean: the first team beat" in text
+    assert text.count("\n") == 4
+
+
+@pytest.mark.parametrize(
+    ("raw", "cleaned"),
+    [("a\nb", "a b"), ("a\x00\x1b[0mb", "a [0mb"), ("  a\t b ", "a b"), ("Tom’s “win”", "Tom's \"win\"")],
+)
+def test_sentences_are_data(raw, cleaned):
+    assert clean(raw) == cleaned
+    assert continuation(raw) == f"\n> {cleaned}\n"
+
+
+def test_unclear_is_a_fragment_of_its_own():
+    assert read_one(UNCLEAR).head == "unclear"
+
+
+def test_a_bad_declaration_is_refused():
+    with pytest.raises(FormError):
+        vocabulary_of("(entities person people)")
