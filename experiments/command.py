@@ -85,9 +85,15 @@ def make_parser(name: str, description: str, worlds: int) -> argparse.ArgumentPa
         formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
     default = Path("results") / name.replace(" ", "_")
-    parser.add_argument("--out", type=Path, metavar="DIR", default=default, help="folder of the result")
-    parser.add_argument("--worlds", type=positive, metavar="N", default=worlds, help="worlds for each question")
-    parser.add_argument("--seed", type=seed_number, metavar="S", default=0, help="of every random choice")
+    parser.add_argument(
+        "--out", type=Path, metavar="DIR", default=default, help="folder of the result"
+    )
+    parser.add_argument(
+        "--worlds", type=positive, metavar="N", default=worlds, help="worlds for each question"
+    )
+    parser.add_argument(
+        "--seed", type=seed_number, metavar="S", default=0, help="of every random choice"
+    )
     parser.add_argument("--json", action="store_true", help="print the result as JSON alone")
     return parser
 
@@ -115,7 +121,9 @@ def check_folder(out: Path) -> None:
     if not os.access(nearest, os.W_OK | os.X_OK):
         raise UsageError(f"argument --out: {nearest} cannot be written to")
     if (out / "result.json").is_dir():
-        raise UsageError(f"argument --out: {out / 'result.json'} is a folder, and a file was expected")
+        raise UsageError(
+            f"argument --out: {out / 'result.json'} is a folder, and a file was expected"
+        )
 
 
 def guarded(title: str, run: Callable[[], int]) -> int:

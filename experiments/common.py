@@ -1,21 +1,22 @@
 """The frame of an experiment: its options, its stages, and the result that it leaves.
 
-    @command("toy")
-    def main(argv: list[str]) -> int:
-        options = read_options(make_parser("toy", DESCRIPTION, worlds=100_000), argv)
-        with Experiment("toy", options) as run:
-            with run.stage("inference", total=options.worlds) as progress:
-                posterior = Importance(options.worlds).infer(run.key, question, progress)
-            run.figure("mean", posterior.mean.value, posterior.mean.standard_error, reference=59.36)
-            run.section("posterior", posterior.summary())
-            run.save_figure(figure, "posterior.png")
-            run.show(table)
-        return 0
+@command("toy")
+def main(argv: list[str]) -> int:
+    options = read_options(make_parser("toy", DESCRIPTION, worlds=100_000), argv)
+    with Experiment("toy", options) as run:
+        with run.stage("inference", total=options.worlds) as progress:
+            posterior = Importance(options.worlds).infer(run.key, question, progress)
+        run.figure("mean", posterior.mean.value, posterior.mean.standard_error, reference=59.36)
+        run.section("posterior", posterior.summary())
+        run.save_figure(figure, "posterior.png")
+        run.show(table)
+    return 0
 """
 
 from __future__ import annotations
 
 import io
+import os
 import sys
 import time
 from collections.abc import Iterator
@@ -43,6 +44,29 @@ if TYPE_CHECKING:
 
 DOTS_PER_INCH = 150
 
+# Sections that the frame itself writes.
+RESERVED = frozenset(
+    {
+        "experiment",
+        "finished",
+        "seed",
+        "options",
+        "figures",
+        "pictures",
+        "wall_times",
+        "versions",
+        "device",
+    }
+)
+
+
+class _Output(Console):
+    """Stdout, whose reader may leave (`| head`): the result is written all the same."""
+
+    def on_broken_pipe(self) -> None:
+        self.quiet = True
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
 
 class Experiment:
     """One run. A context manager: the result is written at the end, and only where all went well.
@@ -64,7 +88,7 @@ class Experiment:
         self._pictures: dict[str, bytes] = {}
         self._made: list[Path] = []
         self._progress = Console(stderr=True)
-        self._output = self._progress if options.json else Console()
+        self._output = self._progress if options.json else _Output()
 
     @cached_property
     def key(self) -> PRNGKeyArray:
@@ -83,7 +107,9 @@ class Experiment:
                 self._made.append(path)
         except OSError as error:
             self._unmake()
-            raise UsageError(f"argument --out: cannot make the folder {folder}: {error.strerror}") from error
+            raise UsageError(
+                f"argument --out: cannot make the folder {folder}: {error.strerror}"
+            ) from error
         return self
 
     @contextmanager
@@ -101,7 +127,9 @@ class Experiment:
         finally:
             self._times[title] = self._times.get(title, 0.0) + stage.seconds
 
-    def figure(self, name: str, value: float, standard_error: float | None = None, **more: object) -> None:
+    def figure(
+        self, name: str, value: float, standard_error: float | None = None, **more: object
+    ) -> None:
         """Record a number.
 
         Args:
@@ -115,7 +143,11 @@ class Experiment:
         """
         if name in self._figures:
             raise ResultError(f"the figure {name} is given twice")
-        entry = {"value": value, **({} if standard_error is None else {"standard_error": standard_error}), **more}
+        entry = {
+            "value": value,
+            **({} if standard_error is None else {"standard_error": standard_error}),
+            **more,
+        }
         found = to_json(entry, f"figures.{name}")
         assert isinstance(found, dict)
         self._figures[name] = found
@@ -165,7 +197,10 @@ class Experiment:
         }
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         if kind is not None:
             self._unmake()
@@ -186,8 +221,3 @@ class Experiment:
         for path in reversed(self._made):
             with suppress(OSError):  # someone else has put a file there
                 path.rmdir()
-
-
-RESERVED = frozenset(
-    "experiment finished seed options figures pictures wall_times versions device".split()
-)

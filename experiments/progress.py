@@ -35,7 +35,12 @@ class Stage:
     def __enter__(self) -> Stage:
         self._began = self._spoke = time.perf_counter()
         if self._console.is_terminal:
-            columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+            columns = (
+                SpinnerColumn(),
+                TextColumn("{task.description}"),
+                BarColumn(),
+                TimeElapsedColumn(),
+            )
             self._display = Progress(*columns, console=self._console, transient=True)
             self._task = self._display.add_task(self.title, total=self.total)
             self._display.start()
@@ -61,7 +66,10 @@ class Stage:
             self._line(f"{self.title}: {text}")
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         self.seconds = time.perf_counter() - self._began
         if self._display is not None:

@@ -11,7 +11,7 @@ import tempfile
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -41,7 +41,9 @@ def to_json(value: object, where: str = "result") -> object:
         return value
     if isinstance(value, float):
         if not math.isfinite(value):
-            raise ResultError(f"{where} is {value}, which JSON cannot hold; leave it out or say why")
+            raise ResultError(
+                f"{where} is {value}, which JSON cannot hold; leave it out or say why"
+            )
         return value
     if isinstance(value, os.PathLike):
         return os.fspath(value)
@@ -57,7 +59,9 @@ def to_json(value: object, where: str = "result") -> object:
 
 def encode(value: object) -> bytes:
     """A value as the bytes of an indented, strictly valid JSON file; raises what `to_json` does."""
-    return (json.dumps(to_json(value), indent=2, ensure_ascii=False, allow_nan=False) + "\n").encode()
+    return (
+        json.dumps(to_json(value), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    ).encode()
 
 
 def write_files(folder: Path, files: Mapping[str, bytes]) -> None:
@@ -152,4 +156,4 @@ def device() -> dict[str, object]:
 
 def now() -> str:
     """The time in UTC, to the second."""
-    return datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

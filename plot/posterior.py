@@ -130,6 +130,7 @@ class Posterior:
         found = outcomes(self.value, self.worlds.rows, self.worlds.kept, self.worlds.atoms)
         index = found.index[~self._missing]
         share = np.bincount(index, self.weights, len(found.values))
+        share /= share.sum()  # one, but for rounding
         squares = np.bincount(index, np.square(self.weights), len(found.values))
         total = float(np.sum(np.square(self.weights)))
         error = np.sqrt(np.maximum((1 - 2 * share) * squares + share**2 * total, 0))

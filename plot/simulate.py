@@ -151,7 +151,7 @@ def _losses(deaths: list[Death], died: np.ndarray, unreadable: int, drawn: int) 
 
 def impossible(drawn: int, losses: tuple[Loss, ...]) -> ImpossibleEvidence:
     """The error for evidence that no simulated world satisfies."""
-    bound = f"its probability is likely below {3 / drawn:.1g}" if drawn >= 100 else "too few were drawn to say more"
+    bound = f"its probability is likely below {3 / drawn:.2g}" if drawn >= 100 else "too few were drawn to say more"
     told = "".join(f"; {loss}" for loss in losses)
     return ImpossibleEvidence(
         f"none of {drawn:,} simulated worlds satisfies what was observed ({bound}){told}",

@@ -1,6 +1,6 @@
 """Speed beside peers, measured side by side in one run; ratios are reported, nothing is asserted.
 
-    python -m experiments bench plot
+python -m experiments bench plot
 """
 
 from __future__ import annotations
@@ -10,7 +10,9 @@ from experiments.registry import description
 
 DESCRIPTION = description("bench")
 WORLDS = 1_000_000
-SUBJECTS = {"plot": "the language: its back ends, JAX written by hand, WebPPL, random bits, new sentences"}
+SUBJECTS = {
+    "plot": "the language: its back ends, JAX written by hand, WebPPL, random bits, new sentences"
+}
 
 
 @command("bench")
@@ -29,7 +31,9 @@ def main(argv: list[str]) -> int:
         return 0
     subject, *rest = argv
     if subject not in SUBJECTS:
-        raise UsageError(f"there is nothing called {subject!r} to measure; there is {', '.join(SUBJECTS)}")
+        raise UsageError(
+            f"there is nothing called {subject!r} to measure; there is {', '.join(SUBJECTS)}"
+        )
     parser = make_parser(f"bench {subject}", SUBJECTS[subject], WORLDS)
     parser.add_argument("--quick", action="store_true", help="fewer repeats, and no first command")
     parser.add_argument("--no-webppl", action="store_true", help="leave WebPPL out")
@@ -45,6 +49,10 @@ def measure_plot(options: Options) -> int:
         figures = run.figures
         for name, entry in figures.items():
             spread = entry.get("quartiles")
-            quartiles = f"  (quartiles {spread[0]:.3g} to {spread[1]:.3g})" if isinstance(spread, list) else ""
+            quartiles = (
+                f"  (quartiles {spread[0]:.3g} to {spread[1]:.3g})"
+                if isinstance(spread, list)
+                else ""
+            )
             run.show(f"  {name}: {entry['value']:.4g}{quartiles}")
     return 0

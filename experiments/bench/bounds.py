@@ -26,7 +26,9 @@ def bits_kernel(draws: int, width: int) -> Callable[[PRNGKeyArray, int, int], Ar
       width: worlds in a tile, as the back ends have it.
     """
 
-    def tile(i: Array, state: tuple[Array, PRNGKeyArray, Array]) -> tuple[Array, PRNGKeyArray, Array]:
+    def tile(
+        i: Array, state: tuple[Array, PRNGKeyArray, Array]
+    ) -> tuple[Array, PRNGKeyArray, Array]:
         words, key, first = state
         here = jax.random.fold_in(key, first + i)
         for site in range(draws):
@@ -39,10 +41,14 @@ def bits_kernel(draws: int, width: int) -> Callable[[PRNGKeyArray, int, int], Ar
     return jax.jit(run)
 
 
-def rows_kernel(uniforms: int, normals: int, width: int) -> Callable[[PRNGKeyArray, int, int], Array]:
-    """`(key, first tile, tiles) -> [width]`: the rows that a program draws, added up, and nothing else."""
+def rows_kernel(
+    uniforms: int, normals: int, width: int
+) -> Callable[[PRNGKeyArray, int, int], Array]:
+    """`(key, first tile, tiles) -> [width]`: the rows that a program draws, added up."""
 
-    def tile(i: Array, state: tuple[Array, PRNGKeyArray, Array]) -> tuple[Array, PRNGKeyArray, Array]:
+    def tile(
+        i: Array, state: tuple[Array, PRNGKeyArray, Array]
+    ) -> tuple[Array, PRNGKeyArray, Array]:
         total, key, first = state
         for site in range(uniforms):
             total += uniform_row(key, jnp.int32(site), first + i, width)
@@ -57,7 +63,11 @@ def rows_kernel(uniforms: int, normals: int, width: int) -> Callable[[PRNGKeyArr
 
 
 def over_worlds(
-    kernel: Callable[[PRNGKeyArray, int, int], Array], key: PRNGKeyArray, worlds: int, width: int, threads: int
+    kernel: Callable[[PRNGKeyArray, int, int], Array],
+    key: PRNGKeyArray,
+    worlds: int,
+    width: int,
+    threads: int,
 ) -> int:
     """Run a kernel over as many tiles as some worlds need, a few tiles a call, on threads.
 
@@ -75,8 +85,10 @@ def over_worlds(
 
 
 def copier(threads: int) -> Callable[[], int]:
-    """A function that copies memory on some threads and returns how many bytes it read and wrote."""
-    pairs = [(np.zeros(COPY_BYTES, np.uint8), np.ones(COPY_BYTES, np.uint8)) for _ in range(threads)]
+    """A function that copies memory on threads, and returns the bytes read and written."""
+    pairs = [
+        (np.zeros(COPY_BYTES, np.uint8), np.ones(COPY_BYTES, np.uint8)) for _ in range(threads)
+    ]
     pool = ThreadPoolExecutor(threads)
 
     def copy() -> int:

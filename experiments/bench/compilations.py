@@ -29,12 +29,12 @@ _open: list[Compilations] = []
 _listening = False
 
 
-def _listen(event: str, seconds: float, **_: object) -> None:
+def _listen(event: str, duration_secs: float, **_: str | int) -> None:
     if event == EVENT:
         with _lock:
             for record in _open:
                 record.count += 1
-                record.seconds += seconds
+                record.seconds += duration_secs
 
 
 @contextmanager

@@ -91,7 +91,10 @@ def on_threads[T](
 
 
 def sample(
-    kernel: Callable[[PRNGKeyArray, int], tuple[Array, Array]], key: PRNGKeyArray, worlds: int, threads: int
+    kernel: Callable[[PRNGKeyArray, int], tuple[Array, Array]],
+    key: PRNGKeyArray,
+    worlds: int,
+    threads: int,
 ) -> Accepted:
     """The accepted values, on the host.
 

@@ -25,7 +25,11 @@ if TYPE_CHECKING:
     from plot.world import Question
 
 OURS = {"XLA": "XLA back end", "lane machine": "lane machine"}
-WHOLE, TILED, TILED_ONE = "JAX by hand, whole arrays", "JAX by hand, tiled", "JAX by hand, tiled, one thread"
+WHOLE, TILED, TILED_ONE = (
+    "JAX by hand, whole arrays",
+    "JAX by hand, tiled",
+    "JAX by hand, tiled, one thread",
+)
 MOMENTS = "JAX by hand, tiled, moments only"
 PEERS = (WHOLE, TILED)
 
@@ -58,10 +62,14 @@ def measure(run: Experiment, size: Size, with_webppl: bool) -> None:
     rows: list[Row] = []
     with run.stage("peers", total=size.repeats + 1) as progress:
         times, last = take_turns(contenders(asked, worlds, threads), size.repeats, said=progress)
-    rows += [Row(n, t, float(last[n][0]), float(last[n][1]), threads) for n, t in times.items()]  # type: ignore[index]
+    rows += [Row(n, t, *last[n], threads) for n, t in times.items()]
     compare(run, times)
     with run.stage("webppl"):
-        rows += peer_in_javascript(run, size, rows) if with_webppl else skipped(run, "left out by --no-webppl")
+        rows += (
+            peer_in_javascript(run, size, rows)
+            if with_webppl
+            else skipped(run, "left out by --no-webppl")
+        )
     run.section("rejection", {row.name: row.summary() for row in rows})
     with run.stage("bounds", total=size.repeats + 1) as progress:
         bound(run, asked, {row.name: row for row in rows}, size.repeats, threads, progress)
@@ -107,7 +115,9 @@ class Row:
         }
 
 
-def contenders(asked: Question, worlds: int, threads: int) -> dict[str, Callable[[int], tuple[float, float]]]:
+def contenders(
+    asked: Question, worlds: int, threads: int
+) -> dict[str, Callable[[int], tuple[float, float]]]:
     """Functions of a seed that give accepted worlds and their mean, by name."""
     xla, lanes = XLA(), LaneMachine()
 
@@ -138,7 +148,9 @@ def contenders(asked: Question, worlds: int, threads: int) -> dict[str, Callable
             accepted, total = hand_written.moments(key, count)
             return float(accepted), float(total)
 
-        accepted, total = np.sum(hand_written.on_threads(part, jax.random.key(seed), worlds, threads), axis=0)
+        accepted, total = np.sum(
+            hand_written.on_threads(part, jax.random.key(seed), worlds, threads), axis=0
+        )
         return accepted, total / accepted
 
     return {
@@ -161,9 +173,9 @@ def compare(run: Experiment, times: Mapping[str, Times]) -> None:
         for level in ("worlds", "posterior"):
             name = f"{backend.replace(' ', '_').lower()}_{level}_over_jax"
             found = ratio(times[peer], times[f"{title}, {level}"])
-            run.figure(name, float(found.pop("value")), peer=peer, note=note, **found)  # type: ignore[arg-type]
+            run.figure(name, found.value, peer=peer, note=note, **found.more())
     found = ratio(times[f"{OURS['XLA']}, worlds"], times[f"{OURS['lane machine']}, worlds"])
-    run.figure("lane_machine_over_xla", float(found.pop("value")), note=note, **found)  # type: ignore[arg-type]
+    run.figure("lane_machine_over_xla", found.value, note=note, **found.more())
 
 
 def skipped(run: Experiment, why: str) -> list[Row]:
@@ -179,7 +191,13 @@ def peer_in_javascript(run: Experiment, size: Size, ours: list[Row]) -> list[Row
     except webppl.Skipped as why:
         return skipped(run, str(why))
     seconds = np.array([r.seconds for r in runs])
-    row = Row(f"WebPPL {webppl.VERSION}, rejection", Times(seconds, seconds), size.samples, runs[-1].mean, 1)
+    row = Row(
+        f"WebPPL {webppl.VERSION}, rejection",
+        Times(seconds, seconds),
+        size.samples,
+        runs[-1].mean,
+        1,
+    )
     for backend, title in OURS.items():
         for level in ("worlds", "posterior"):
             mine = next(r for r in ours if r.name == f"{title}, {level}")
@@ -191,9 +209,14 @@ def peer_in_javascript(run: Experiment, size: Size, ours: list[Row]) -> list[Row
                 quartiles=spread,
                 note="ratio of accepted worlds per second, medians; ours on every core, WebPPL on one, "
                 "as each runs by default",
-                per_processor_second=mine.accepted / float(np.median(mine.times.processor)) / row.rate,
+                per_processor_second=mine.accepted
+                / float(np.median(mine.times.processor))
+                / row.rate,
             )
-    run.section("webppl", {"version": webppl.VERSION, "samples": size.samples, "timed": "inside the program"})
+    run.section(
+        "webppl",
+        {"version": webppl.VERSION, "samples": size.samples, "timed": "inside the program"},
+    )
     return [row]
 
 
@@ -214,8 +237,12 @@ def bound(
     copy = bounds.copier(threads)
     times, last = take_turns(
         {
-            "bits": lambda seed: bounds.over_worlds(bits, jax.random.key(seed), worlds, width, threads),
-            "rows": lambda seed: bounds.over_worlds(drawn, jax.random.key(seed), worlds, width, threads),
+            "bits": lambda seed: bounds.over_worlds(
+                bits, jax.random.key(seed), worlds, width, threads
+            ),
+            "rows": lambda seed: bounds.over_worlds(
+                drawn, jax.random.key(seed), worlds, width, threads
+            ),
             "copy": lambda seed: copy(),
             "xla": lambda seed: run_worlds(asked, _XLA, seed, worlds).drawn,
             "lanes": lambda seed: run_worlds(asked, _LANES, seed, worlds).drawn,
@@ -223,7 +250,8 @@ def bound(
         repeats,
         said=progress,
     )
-    speed = {name: float(last[name]) / times[name].median for name in times}  # type: ignore[arg-type]
+    held = {name: float(count) for name, count in last.items()}
+    speed = {name: held[name] / times[name].median for name in times}
     run.section(
         "bounds",
         {
@@ -247,12 +275,11 @@ def bound(
         title = "xla" if name == "xla" else "lane_machine"
         for which in ("bits", "rows"):
             factor = ratio(times[name], times[which])
-            part = {k: v for k, v in factor.items() if k != "value"}
             run.figure(
                 f"{title}_distance_from_random_{which}",
-                float(factor["value"]) * float(last[which]) / float(last[name]),  # type: ignore[arg-type]
+                factor.value * held[which] / held[name],
                 note=f"how many times longer a world takes than its random {which} alone",
-                **part,
+                **factor.more(),
             )
 
 
@@ -262,7 +289,9 @@ _XLA, _LANES = XLA(), LaneMachine()
 def new_sentences(run: Experiment, size: Size) -> None:
     """Record time and compilations of sentences of new structure."""
     backend = LaneMachine()
-    talks = [converse(backend, size.sentences, run.options.seed + i) for i in range(size.repeats + 1)]
+    talks = [
+        converse(backend, size.sentences, run.options.seed + i) for i in range(size.repeats + 1)
+    ]
     first, later = talks[0], talks[1:]
     seconds = np.array([[turn.seconds for turn in talk] for talk in later])
     middle = np.median(seconds)
@@ -300,7 +329,13 @@ def starts(run: Experiment, times: int, progress: Callable[[int], None]) -> None
         found.append(done)
         progress(i + 1)
     seconds = [f.seconds for f in found]
-    run.figure("first_command_seconds", float(np.median(seconds)), fastest=min(seconds), slowest=max(seconds), n=times)
+    run.figure(
+        "first_command_seconds",
+        float(np.median(seconds)),
+        fastest=min(seconds),
+        slowest=max(seconds),
+        n=times,
+    )
     stages = {name: float(np.median([f.stages[name] for f in found])) for name in found[0].stages}
     run.section("first_command", {"median_seconds_by_stage": stages})
 

@@ -14,7 +14,10 @@ from plot.simulate import Worlds, simulate
 from plot.world import Question, World
 
 WORLD = Path(__file__).parents[2] / "models" / "worlds" / "tug_of_war" / "world.church"
-TOLD = ("(condition (won-against '(tom) '(john)))", "(condition (won-against '(john mary) '(tom sue)))")
+TOLD = (
+    "(condition (won-against '(tom) '(john)))",
+    "(condition (won-against '(john mary) '(tom sue)))",
+)
 ASKED = "(query (strength 'mary))"
 
 
@@ -42,7 +45,9 @@ class _Watch:
     seen: list[tuple[Program, int]] = field(default_factory=list)
     name: str = "watch"
 
-    def prepare(self, program: Program, width: int) -> Callable[[PRNGKeyArray, int, int], jax.Array]:
+    def prepare(
+        self, program: Program, width: int
+    ) -> Callable[[PRNGKeyArray, int, int], jax.Array]:
         self.seen.append((program, width))
         return self.inner.prepare(program, width)
 

@@ -26,7 +26,10 @@ NEW = (
         "(condition (>= (count (lambda (p) (> (strength p) 75)) '(tom john mary sue)) 1))",
         "(query (won-against '(tom john) '(mary sue)))",
     ),
-    ("(condition (not (won-against '(ben) '(mary tom))))", "(query (- (strength 'ben) (strength 'mary)))"),
+    (
+        "(condition (not (won-against '(ben) '(mary tom))))",
+        "(query (- (strength 'ben) (strength 'mary)))",
+    ),
 )
 
 
@@ -48,7 +51,9 @@ class Turn:
     worlds_kept: int
 
 
-def converse(backend: Backend, worlds: int, seed: int, said: Callable[[str], None] | None = None) -> list[Turn]:
+def converse(
+    backend: Backend, worlds: int, seed: int, said: Callable[[str], None] | None = None
+) -> list[Turn]:
     """Warm up with the first two sentences, and measure the new ones.
 
     Args:

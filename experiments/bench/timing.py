@@ -44,12 +44,12 @@ class Times:
         }
 
 
-def take_turns(
-    contenders: Mapping[str, Callable[[int], object]],
+def take_turns[T](
+    contenders: Mapping[str, Callable[[int], T]],
     repeats: int,
     warm_ups: int = 1,
     said: Callable[[int], None] | None = None,
-) -> tuple[dict[str, Times], dict[str, object]]:
+) -> tuple[dict[str, Times], dict[str, T]]:
     """Measure some functions, in turns.
 
     Args:
@@ -62,7 +62,7 @@ def take_turns(
       Times by name, and what each function returned last.
     """
     found: dict[str, list[tuple[float, float]]] = {name: [] for name in contenders}
-    last: dict[str, object] = {}
+    last: dict[str, T] = {}
     for turn in range(-warm_ups, repeats):
         for name, work in contenders.items():
             wall, processor = time.perf_counter(), time.process_time()
@@ -79,15 +79,32 @@ def take_turns(
     return times, last
 
 
-def ratio(peer: Times, ours: Times) -> dict[str, object]:
-    """How many times faster ours is than a peer, round by round: medians and quartiles.
+@dataclass(frozen=True)
+class Ratio:
+    """How many times faster one thing is than another, round by round.
 
-    `processor` compares processor time, which other programs on the machine disturb less.
+    Args:
+      value: the median of the rounds.
+      quartiles: of the rounds.
+      processor: the median ratio of processor times, which other programs disturb less.
+    """
+
+    value: float
+    quartiles: tuple[float, float]
+    processor: float
+
+    def more(self) -> dict[str, object]:
+        """What goes beside the value of a figure."""
+        return {"quartiles": self.quartiles, "ratio_of_processor_time": self.processor}
+
+
+def ratio(peer: Times, ours: Times) -> Ratio:
+    """How many times faster ours is than a peer.
 
     >>> ones = np.ones(2)
-    >>> ratio(Times(np.array([2.0, 4.0]), ones), Times(np.array([1.0, 2.0]), ones))["value"]
+    >>> ratio(Times(np.array([2.0, 4.0]), ones), Times(np.array([1.0, 2.0]), ones)).value
     2.0
     """
     low, middle, high = np.quantile(peer.seconds / ours.seconds, [0.25, 0.5, 0.75])
     processor = float(np.median(peer.processor / ours.processor))
-    return {"value": float(middle), "quartiles": [float(low), float(high)], "processor": processor}
+    return Ratio(float(middle), (float(low), float(high)), processor)

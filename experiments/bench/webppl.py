@@ -71,7 +71,15 @@ def install() -> Path:
     command = home / "node_modules" / "webppl" / "webppl"
     if not command.exists():
         home.mkdir(parents=True, exist_ok=True)
-        arguments = ["npm", "install", "--prefix", str(home), "--no-audit", "--no-fund", "--ignore-scripts"]
+        arguments = [
+            "npm",
+            "install",
+            "--prefix",
+            str(home),
+            "--no-audit",
+            "--no-fund",
+            "--ignore-scripts",
+        ]
         _call([*arguments, f"webppl@{VERSION}"], INSTALL_SECONDS)
     return command
 
@@ -100,7 +108,9 @@ def measure(samples: int, repeats: int) -> list[Run]:
 
 def _call(arguments: list[str], seconds: int) -> str:
     try:
-        done = subprocess.run(arguments, capture_output=True, text=True, timeout=seconds, check=False)
+        done = subprocess.run(
+            arguments, capture_output=True, text=True, timeout=seconds, check=False
+        )
     except subprocess.TimeoutExpired:
         raise Skipped(f"{arguments[0]} took longer than {seconds} s") from None
     except OSError as error:

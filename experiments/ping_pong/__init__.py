@@ -34,7 +34,12 @@ ROUNDING = 0.005  # the reference has two decimals
 FAR = 4.0  # standard errors, from which a mean is said to differ from the reference
 
 # The reference's figures, by convention.
-REFERENCE = {"r_raw": 0.990, "r_individual_median": 0.923, "r_standardised": 0.908, "rmse_standardised": 0.163}
+REFERENCE = {
+    "r_raw": 0.990,
+    "r_individual_median": 0.923,
+    "r_standardised": 0.908,
+    "rmse_standardised": 0.163,
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,14 +131,20 @@ def simulate(run: Experiment, worlds: int) -> Simulation:
         "largest_distance_from_reference",
         float(simulation.distance().max()),
         unit="standard errors, after 0.005 for the rounding of the reference",
-        far=[p.number for p, d in zip(PATTERNS, simulation.distance(), strict=True) if not d <= FAR],
+        far=[
+            p.number for p, d in zip(PATTERNS, simulation.distance(), strict=True) if not d <= FAR
+        ],
     )
     return simulation
 
 
 def people_means(ratings: Ratings | None) -> np.ndarray:
     """`[20]`, mean ratings: of the file, or as published."""
-    return np.array([p.people_mean for p in PATTERNS]) if ratings is None else ratings.values.mean(axis=0)
+    return (
+        np.array([p.people_mean for p in PATTERNS])
+        if ratings is None
+        else ratings.values.mean(axis=0)
+    )
 
 
 def people_errors(ratings: Ratings) -> np.ndarray:
@@ -146,19 +157,31 @@ def fits(run: Experiment, simulation: Simulation, ratings: Ratings | None) -> No
     generator = np.random.default_rng(run.options.seed)
     model, people = simulation.means, people_means(ratings)
 
-    def record(name: str, by_model, by_ratings, convention: str) -> None:  # noqa: ANN001
+    def record(name: str, by_model, by_ratings, convention: str) -> None:
         error = fit.simulation_error(by_model, model, simulation.errors, generator)
         more = {}
         if ratings is not None:
-            more["interval_over_people"] = fit.interval_over_people(by_ratings, ratings.values, generator)
-        run.figure(name, by_model(model), error, reference=REFERENCE[name], convention=convention, **more)
+            more["interval_over_people"] = fit.interval_over_people(
+                by_ratings, ratings.values, generator
+            )
+        run.figure(
+            name, by_model(model), error, reference=REFERENCE[name], convention=convention, **more
+        )
 
-    record("r_raw", lambda m: fit.raw_fit(m, people), lambda r: fit.raw_fit(model, r.mean(axis=0)), fit.RAW)
+    record(
+        "r_raw",
+        lambda m: fit.raw_fit(m, people),
+        lambda r: fit.raw_fit(model, r.mean(axis=0)),
+        fit.RAW,
+    )
     if ratings is None:
         source = f"means of {PUBLISHED_RATERS} people as published (one decimal)"
         absent = "needs individual ratings: give their folder with --data"
         run.section("people", {"source": source, "n": PUBLISHED_RATERS})
-        run.section("absent", dict.fromkeys(("r_individual_median", "r_standardised", "rmse_standardised"), absent))
+        run.section(
+            "absent",
+            dict.fromkeys(("r_individual_median", "r_standardised", "rmse_standardised"), absent),
+        )
         return
     values = ratings.values
     run.section("people", {"source": "individual ratings of --data", "n": len(values)})
@@ -197,12 +220,21 @@ def table(simulation: Simulation, ratings: Ratings | None) -> Table:
     """The patterns with both means, for people."""
     from rich.table import Table
 
-    out = Table("no.", title="Strength of player A: posterior mean, and what people said", title_justify="left")
+    out = Table(
+        "no.",
+        title="Strength of player A: posterior mean, and what people said",
+        title_justify="left",
+    )
     out.add_column("matches", no_wrap=True)
     for name in ("model", "s.e.", "reference", "away (s.e.)", "people"):
         out.add_column(name, justify="right")
     rows = zip(
-        PATTERNS, simulation.means, simulation.errors, simulation.distance(), people_means(ratings), strict=True
+        PATTERNS,
+        simulation.means,
+        simulation.errors,
+        simulation.distance(),
+        people_means(ratings),
+        strict=True,
     )
     for pattern, mean, error, distance, people in rows:
         out.add_row(

@@ -11,12 +11,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-RAW = "Pearson's r over the patterns between model means and people's mean ratings, both as they are"
-INDIVIDUAL = "median over people of Pearson's r over the patterns between model means and one person's ratings"
+RAW = (
+    "Pearson's r over the patterns between model means and people's mean ratings, both as they are"
+)
+INDIVIDUAL = (
+    "median over people of Pearson's r over the patterns between model means and one person's "
+    "ratings, both as they are"
+)
 STANDARDISED = (
-    "each person's ratings are z-scored (sd with n - 1) and then averaged over people; model means are "
-    "z-scored (sd with n - 1) over the patterns; then the sign of both is flipped for reversed patterns; "
-    "Pearson's r and the root mean square difference are taken of the two lists"
+    "each person's ratings are z-scored (sd with n - 1) and then averaged over people; model means "
+    "are z-scored (sd with n - 1) over the patterns; then the sign of both is flipped for reversed "
+    "patterns; Pearson's r and the root mean square difference are taken of the two lists"
 )
 
 
@@ -38,7 +43,7 @@ def pearson(x: np.ndarray, y: np.ndarray) -> float:
 
 
 def z_scores(x: np.ndarray) -> np.ndarray:
-    """Values `[…, n]` less their mean, over their standard deviation (with n - 1), along the last axis.
+    """Values `[…, n]` less their mean, over their sd (with n - 1), along the last axis.
 
     >>> z_scores(np.array([1.0, 2.0, 3.0])).tolist()
     [-1.0, 0.0, 1.0]

@@ -45,22 +45,28 @@ def read_ratings(data: Path) -> Ratings:
     for place, participant, pattern, rating in _rows(path):
         theirs = found.setdefault(participant, {})
         if pattern in theirs:
-            raise UsageError(f"{place}: participant {participant} has rated pattern {pattern} before")
+            raise UsageError(
+                f"{place}: participant {participant} has rated pattern {pattern} before"
+            )
         theirs[pattern] = rating
     if not found:
         raise UsageError(f"{path}: expected ratings after the header, and there are none")
     for participant, theirs in found.items():
         missing = [p for p in range(1, LAST + 1) if p not in theirs]
         if missing:
-            raise UsageError(f"{path}: participant {participant} has no rating of pattern {missing[0]}")
+            raise UsageError(
+                f"{path}: participant {participant} has no rating of pattern {missing[0]}"
+            )
         if len(set(theirs.values())) == 1:
-            raise UsageError(f"{path}: participant {participant} gave every pattern the same rating")
+            raise UsageError(
+                f"{path}: participant {participant} gave every pattern the same rating"
+            )
     values = [[theirs[p] for p in range(1, LAST + 1)] for theirs in found.values()]
     return Ratings(tuple(found), np.array(values, np.float64))
 
 
 def _rows(path: Path) -> Iterator[tuple[str, int, int, float]]:
-    """Place, participant, pattern and rating of each line; the legend in later columns is skipped."""
+    """Place, participant, pattern and rating of each line; later columns hold a legend."""
     line = 1
     try:
         # The published file ends its lines as old Macs did; the default newline reads those too.
@@ -69,18 +75,24 @@ def _rows(path: Path) -> Iterator[tuple[str, int, int, float]]:
             header = tuple(cell.strip() for cell in next(rows, [])[:3])
             if header != HEADER:
                 got = ",".join(header) or "nothing"
-                raise UsageError(f"{path}, line 1: expected the header {','.join(HEADER)}, and got {got[:80]!r}")
+                raise UsageError(
+                    f"{path}, line 1: expected the header {','.join(HEADER)}, and got {got[:80]!r}"
+                )
             for row in rows:
                 line = rows.line_num
                 if not any(cell.strip() for cell in row):
                     continue
                 yield f"{path}, line {line}", *_row(f"{path}, line {line}", row)
     except FileNotFoundError as error:
-        raise UsageError(f"{path}: expected the ratings of experiment 1 here, and there is no such file") from error
+        raise UsageError(
+            f"{path}: expected the ratings of experiment 1 here, and there is no such file"
+        ) from error
     except OSError as error:
         raise UsageError(f"{path}: cannot be read: {error.strerror}") from error
     except (UnicodeDecodeError, csv.Error) as error:
-        raise UsageError(f"{path}, after line {line}: expected a text file of comma-separated values") from error
+        raise UsageError(
+            f"{path}, after line {line}: expected a text file of comma-separated values"
+        ) from error
 
 
 def _row(place: str, row: list[str]) -> tuple[int, int, float]:
@@ -89,10 +101,14 @@ def _row(place: str, row: list[str]) -> tuple[int, int, float]:
         try:
             numbers.append(int(cell))
         except ValueError:
-            raise UsageError(f"{place}: expected a whole number as {name}, and got {cell[:40]!r}") from None
+            raise UsageError(
+                f"{place}: expected a whole number as {name}, and got {cell[:40]!r}"
+            ) from None
     participant, pattern, rating = numbers
     if not 1 <= pattern <= LAST:
         raise UsageError(f"{place}: expected a pattern from 1 to {LAST}, and got {pattern}")
     if not -LARGEST <= rating <= LARGEST:
-        raise UsageError(f"{place}: expected a rating from -{LARGEST} to {LARGEST}, and got {rating}")
+        raise UsageError(
+            f"{place}: expected a rating from -{LARGEST} to {LARGEST}, and got {rating}"
+        )
     return participant, pattern, float(rating)

@@ -49,7 +49,10 @@ def draw(
     ends = np.array([model.min() - 0.3, model.max() + 0.3])
     axes.plot(ends, start + slope * ends, color="0.75", linewidth=1, zorder=0)
     reverse = np.array([p.reversed for p in PATTERNS])
-    for which, colour, label in ((~reverse, WON, "odd patterns"), (reverse, LOST, "the same, outcomes reversed")):
+    for which, colour, label in (
+        (~reverse, WON, "odd patterns"),
+        (reverse, LOST, "the same, outcomes reversed"),
+    ):
         axes.errorbar(
             model[which],
             people[which],
@@ -64,7 +67,13 @@ def draw(
     for pattern, x, y in zip(PATTERNS, model, people, strict=True):
         offset = PLACES.get(pattern.number, RIGHT)
         axes.annotate(
-            str(pattern.number), (x, y), offset, textcoords="offset points", fontsize=8, ha="center", va="center"
+            str(pattern.number),
+            (x, y),
+            offset,
+            textcoords="offset points",
+            fontsize=8,
+            ha="center",
+            va="center",
         )
     axes.set_xlabel("model: posterior mean of A's strength (prior mean 10, sd 3)")
     axes.set_ylabel("people: mean rating of A's strength (-50 to 50)")
@@ -78,5 +87,12 @@ def draw(
     axes.spines[["top", "right"]].set_visible(False)
     key.axis("off")
     lines = [f"{p.number:>2}  {p}" for p in PATTERNS]
-    key.text(0, 1, "patterns (A>B: A beat B)\n\n" + "\n".join(lines), va="top", fontsize=8, family="monospace")
+    key.text(
+        0,
+        1,
+        "patterns (A>B: A beat B)\n\n" + "\n".join(lines),
+        va="top",
+        fontsize=8,
+        family="monospace",
+    )
     return figure

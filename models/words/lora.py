@@ -53,7 +53,7 @@ class Lora:
       lora = init_lora(model, rank=16, alpha=32.0, key=jax.random.key(0))
     """
 
-    matrices: dict[str, tuple[Float[Array, "layers rank inner"], Float[Array, "layers rank out"]]]
+    matrices: dict[str, tuple[Any, Any]]  # arrays, or whatever a tree of this shape holds
     rank: int
     alpha: float
 

@@ -31,7 +31,7 @@ TRANSLATOR = Path(__file__).parent / "weights" / "translator.safetensors"
 CHUNKS = (1, 4, 16)
 """The sizes to which `advance` rounds a step's tokens up; longer ones are split."""
 
-_PROMPT_CHUNKS = (32, 256)
+_PROMPT_CHUNKS = (32, 128)
 _PROMPT_ROOMS = (256, 512, 768, 1024, 1536, 2048, 3072, 4096, 6144, 8192)
 _HEADROOM = 64  # room a prefix keeps for what `start` adds to it
 _OWN_ROOMS = (64, 128, 256, 512, 1024, 2048, 4096, 8192)
@@ -268,13 +268,14 @@ def embedded(adapter: bool | Path = True, *, dtype: Any = None) -> LanguageModel
     Source: Allal et al. 2025 (SmolLM2).
     """
     file = read_gguf(packaged_gguf(), sha256=PACKAGED_SHA256)
+    lora, info = None, None
+    if adapter is not False and (adapter is not True or TRANSLATOR.exists()):
+        path = TRANSLATOR if adapter is True else Path(adapter)
+        lora, info = load_lora(path, base=PACKAGED_SHA256)
     llama = load_llama(file, dtype=fast_dtype() if dtype is None else dtype)
-    tokenizer = build_tokenizer(file)
-    if adapter is False or (adapter is True and not TRANSLATOR.exists()):
-        return LanguageModel(llama, tokenizer, PACKAGED_SHA256)
-    path = TRANSLATOR if adapter is True else Path(adapter)
-    lora, info = load_lora(path, base=PACKAGED_SHA256)
-    return LanguageModel(merge(llama, lora), tokenizer, PACKAGED_SHA256, info)
+    if lora is not None:
+        llama = merge(llama, lora)
+    return LanguageModel(llama, build_tokenizer(file), PACKAGED_SHA256, info)
 
 
 def fast_dtype() -> Any:

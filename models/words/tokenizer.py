@@ -47,7 +47,8 @@ class Tokenizer:
           text: any text, which may come from anybody.
 
         Returns:
-          The numbers of its tokens.
+          The numbers of its tokens. Bytes that the vocabulary lacks, such as some
+          control characters, are left out, and rare scripts may not come back.
 
         Example:
           len(tokenizer.encode("1234"))  # 4

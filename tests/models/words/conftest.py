@@ -1,5 +1,6 @@
 """A tiny Llama with a byte tokenizer, and the packaged model once a session."""
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
@@ -9,18 +10,18 @@ from tokenizers.pre_tokenizers import ByteLevel
 
 from models.words.checkpoint import interleave
 from models.words.gguf_file import read_gguf
-from models.words.llama import Llama, LlamaConfig
+from models.words.llama import Llama, LlamaConfig, forward
 from models.words.model import LanguageModel, embedded
 from models.words.tokenizer import build_tokenizer
 
 ALPHABET = sorted(ByteLevel.alphabet())
 TINY = LlamaConfig(
     layers=3, width=32, hidden=48, heads=4, kv_heads=2, head_width=8,
-    vocabulary=len(ALPHABET) + 1, context=2048,
+    vocabulary=len(ALPHABET) + 2, context=2048, epsilon=float(np.float32(1e-5)),
 )  # fmt: skip
 
 
-def write_tiny(path, model, *, merges=("t h", "th e"), pre="smollm", skip=()):
+def write_tiny(path, model, *, pre="smollm", skip=()):
     """Writes a tiny Llama as a GGUF in float32."""
     c = model.config
     writer = GGUFWriter(path, "llama")
@@ -35,10 +36,10 @@ def write_tiny(path, model, *, merges=("t h", "th e"), pre="smollm", skip=()):
     writer.add_layer_norm_rms_eps(c.epsilon)
     writer.add_tokenizer_model("gpt2")
     writer.add_tokenizer_pre(pre)
-    names = ["<end>", *ALPHABET]
+    names = ["<end>", *ALPHABET, "th"]
     writer.add_token_list(names)
-    writer.add_token_types([3] + [1] * len(ALPHABET))
-    writer.add_token_merges(list(merges))
+    writer.add_token_types([3] + [1] * (len(ALPHABET) + 1))
+    writer.add_token_merges(["t h"])
     writer.add_eos_token_id(0)
     tensors = {"token_embd": model.embedding, "output_norm": model.norm}
     for name, stacked in _stacked(model).items():
@@ -64,6 +65,17 @@ def _stacked(model):
     }  # fmt: skip
 
 
+_forward = jax.jit(forward)
+
+
+def plain_logits(model, tokens):
+    """The logits after each token of a text, by the forward without a cache."""
+    size = 64 if len(tokens) <= 64 else 384  # padding behind a text does not reach it
+    padded = np.zeros((1, size), np.int32)
+    padded[0, : len(tokens)] = tokens
+    return np.asarray(_forward(model, padded)[0, : len(tokens)])
+
+
 @pytest.fixture(scope="session")
 def llama() -> Llama:
     """A tiny random Llama in float32, its norms not all ones."""
@@ -78,13 +90,13 @@ def llama() -> Llama:
 def tiny_file(llama, tmp_path_factory):
     """The tiny Llama's GGUF file."""
     path = tmp_path_factory.mktemp("gguf") / "tiny.gguf"
-    write_tiny(path, llama, merges=())
+    write_tiny(path, llama)
     return path
 
 
 @pytest.fixture(scope="session")
 def tiny(llama, tiny_file) -> LanguageModel:
-    """The tiny Llama with a tokenizer of single bytes, end of text 0."""
+    """The tiny Llama with a tokenizer of bytes and one pair, end of text 0."""
     return LanguageModel(llama, build_tokenizer(read_gguf(tiny_file)), "tiny")
 
 

@@ -18,9 +18,10 @@ from models.words.finetune import (
     finetune,
     packed_loss,
 )  # fmt: skip
-from models.words.llama import forward
 from models.words.lora import init_lora, merge
 from models.words.packing import Example, pack
+
+from .conftest import plain_logits
 
 OPTIONS = FinetuneOptions(
     steps=6, rank=4, alpha=8.0, learning_rate=2e-2, warmup=2, rows=2, length=64, targets=32
@@ -46,14 +47,14 @@ def test_packed_rows_equal_separate_texts(tiny):
     assert rows.pairs == 4
     lora = init_lora(tiny.llama, rank=4, alpha=8.0, key=jax.random.key(0))
     lora = jax.tree.map(lambda x: x + 0.05, lora)
-    total, count = packed_loss(tiny.llama, lora, jax.tree.map(jnp.asarray, _arrays(rows)))
+    total, count = jax.jit(packed_loss)(tiny.llama, lora, jax.tree.map(jnp.asarray, _arrays(rows)))
     merged = merge(tiny.llama, lora)
     expected, tokens = 0.0, 0
     for example in examples[:2]:
         for prompt, completion in example.pairs:
             start = tiny.tokenizer.encode(example.prefix) + tiny.tokenizer.encode(prompt)
-            text = start + [*tiny.tokenizer.encode(completion), tiny.tokenizer.eos]
-            logs = jax.nn.log_softmax(forward(merged, jnp.array([text]))[0])
+            text = [*start, *tiny.tokenizer.encode(completion), tiny.tokenizer.eos]
+            logs = jax.nn.log_softmax(plain_logits(merged, text))
             for at in range(len(start), len(text)):
                 expected -= logs[at - 1, text[at]]
                 tokens += 1
@@ -74,7 +75,9 @@ def test_every_pair_is_packed_once(tiny, drawn):
     found = []
     for rows in pack([*examples, closing], tiny.tokenizer, rows=1, length=48, targets=24):
         group, pair, tokens = rows.group[0], rows.pair[0], rows.tokens[0]
-        targets = dict(zip(rows.sites[0][rows.weights[0] > 0], rows.targets[0], strict=False))
+        targets = dict(
+            zip(rows.sites[0][rows.weights[0] > 0], rows.targets[0].tolist(), strict=False)
+        )
         for number in range(1, pair.max() + 1):
             own = np.flatnonzero(pair == number)
             prefix = np.flatnonzero((group == group[own[0]]) & (pair == 0))
@@ -83,8 +86,8 @@ def test_every_pair_is_packed_once(tiny, drawn):
             np.testing.assert_array_equal(rows.positions[0][own], len(prefix) + np.arange(len(own)))
             assert learned[-1] == tiny.tokenizer.eos
             assert tokens[own][len(prompt) :].tolist() == learned[:-1]
-            read = tiny.tokenizer.decode
-            found.append((read(tokens[prefix]), read(prompt), read(learned[:-1])))
+            parts = tokens[prefix].tolist(), prompt.tolist(), learned[:-1]
+            found.append(tuple(map(tiny.tokenizer.decode, parts)))
     expected = [(e.prefix, *pair) for e in examples for pair in e.pairs]
     assert found[: len(expected)] == expected
 

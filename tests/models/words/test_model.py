@@ -5,9 +5,8 @@ import numpy as np
 import pytest
 
 from models.words import model as model_module
-from models.words.llama import forward
 
-from .conftest import TINY
+from .conftest import TINY, plain_logits
 
 TOLERANCE = {"rtol": 2e-4, "atol": 2e-4}
 
@@ -18,7 +17,7 @@ def _tokens(count, seed=0):
 
 def _plain(llama, tokens):
     """The logits after a text, by the forward without a cache."""
-    return np.asarray(forward(llama, jnp.array([tokens]))[0, -1])
+    return plain_logits(llama, tokens)[-1]
 
 
 @pytest.mark.parametrize("count", [1, 31, 33, 300])  # within a chunk, over one, over several
@@ -38,7 +37,8 @@ def test_a_prefix_goes_on_from_another_and_leaves_it_usable(tiny):
     one = tiny.prefix(first)
     _, before = tiny.start(one, particles=1)
     two = tiny.prefix(third, after=tiny.prefix(second, after=one))
-    assert two.length == 320 and two.room > one.room
+    assert (one.length, two.length) == (40, 320)
+    assert two.room > one.room
     np.testing.assert_allclose(
         tiny.start(two, particles=1)[1][0], _plain(tiny.llama, first + second + third), **TOLERANCE
     )
@@ -119,7 +119,7 @@ def test_scores_are_sums_of_log_probabilities(tiny):
     world, texts = _tokens(20), [_tokens(4, seed=1), _tokens(19, seed=2), []]
     found = tiny.score(tiny.prefix(world), texts)
     for score, text in zip(found, texts, strict=True):
-        logits = np.asarray(forward(tiny.llama, jnp.array([world + text]))[0], np.float64)
+        logits = plain_logits(tiny.llama, world + text).astype(np.float64)
         logs = logits - np.log(np.exp(logits).sum(-1, keepdims=True))
         expected = sum(logs[19 + at, token] for at, token in enumerate(text))
         np.testing.assert_allclose(score, expected, rtol=1e-4, atol=1e-3)

@@ -71,7 +71,7 @@ def test_particles_speak_greedily(smollm):
         token = np.asarray(logits).argmax(-1)
         told.append(token)
         state, logits = smollm.advance(state, token[:, None], np.ones(2, int))
-    texts = [smollm.tokenizer.decode(list(row)) for row in np.transpose(told)]
+    texts = [smollm.tokenizer.decode(row.tolist()) for row in np.transpose(told)]
     assert texts == [" Paris."] * 2
 
 
@@ -84,11 +84,11 @@ def test_scores_prefer_what_is_true(smollm):
 
 
 def test_plain_english_is_probable(smollm):
-    """Under 3.2 nats a token on a sentence of English, far under 10.8 at random."""
+    """Under 3.6 nats a token on a sentence of English, far under 10.8 at random."""
     text = "The dog ran across the street to greet its owner, who was waiting by the door."
     tokens = smollm.tokenizer.encode(text)
     loss = -smollm.score(smollm.prefix(tokens[:1]), [tokens[1:]])[0] / (len(tokens) - 1)
-    assert 1.0 < loss < 3.2
+    assert 1.0 < loss < 3.6
 
 
 def test_adapters_are_checked_and_merged(smollm, tmp_path):
