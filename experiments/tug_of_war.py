@@ -207,7 +207,7 @@ def outline(axes: Any, prior: Posterior, posterior: Posterior) -> None:
     from plot.drawing import BINS
 
     if posterior.discrete:
-        rows = posterior.table if not posterior.numeric else sorted(posterior.table, key=lambda r: r.value)
+        rows = posterior.table if not posterior.numeric else sorted(posterior.table, key=lambda r: float(str(r.value)))
         chances = [next((p.probability for p in prior.table if same(p.value, r.value)), 0.0) for r in rows]
         axes.scatter(np.arange(len(chances)), chances, marker="_", s=300, color="black", label="before")
         top = max(axes.get_ylim()[1], 1.2 * max(chances))

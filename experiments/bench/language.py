@@ -207,8 +207,8 @@ def peer_in_javascript(run: Experiment, size: Size, ours: list[Row]) -> list[Row
                 name,
                 mine.rate / row.rate,
                 quartiles=spread,
-                note="ratio of accepted worlds per second, medians; ours on every core, WebPPL on one, "
-                "as each runs by default",
+                note="ratio of accepted worlds per second, medians; ours on every core, WebPPL on "
+                "one, as each runs by default",
                 per_processor_second=mine.accepted
                 / float(np.median(mine.times.processor))
                 / row.rate,
@@ -312,7 +312,7 @@ def new_sentences(run: Experiment, size: Size) -> None:
     run.figure(
         "new_sentence_compilations",
         max(turn.compilations for turn in first),
-        note="most XLA compilations of a sentence, right after the first two of the first conversation",
+        note="most XLA compilations of a sentence, after the two that warm up",
         later=max(turn.compilations for talk in later for turn in talk),
     )
     run.section("new_sentences", [asdict(turn) for turn in first])
@@ -344,7 +344,7 @@ def table(rows: list[Row], worlds: int, threads: int) -> Table:
     """The rejection part, for people."""
     from rich.table import Table
 
-    title = f"Tug-of-war, {worlds:,} worlds on {threads} threads: accepted worlds a second, fastest first"
+    title = f"Tug-of-war, {worlds:,} worlds, {threads} threads, accepted a second"
     out = Table("", title=title, title_justify="left")
     for name in ("accepted/s", "ms", "quartiles", "CPU ms", "Mary"):
         out.add_column(name, justify="right", no_wrap=True)

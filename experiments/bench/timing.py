@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -93,7 +94,7 @@ class Ratio:
     quartiles: tuple[float, float]
     processor: float
 
-    def more(self) -> dict[str, object]:
+    def more(self) -> dict[str, Any]:
         """What goes beside the value of a figure."""
         return {"quartiles": self.quartiles, "ratio_of_processor_time": self.processor}
 

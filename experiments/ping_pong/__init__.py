@@ -259,7 +259,8 @@ def summary(run: Experiment, ratings: Ratings | None) -> list[str]:
             over = entry.get("interval_over_people")
             interval = f", 95 % over people {over[0]:.3f} to {over[1]:.3f}" if over else ""
             lines.append(
-                f"{name} = {entry['value']:.4f} (s.e. of the simulation {entry['standard_error']:.4f}{interval}; "
+                f"{name} = {entry['value']:.4f} "
+                f"(s.e. of the simulation {entry['standard_error']:.4f}{interval}; "
                 f"reference {entry['reference']:.3f})\n    {entry['convention']}"
             )
     if ratings is None:

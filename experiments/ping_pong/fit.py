@@ -80,7 +80,7 @@ def individual_fits(model: np.ndarray, ratings: np.ndarray) -> np.ndarray:
 
 
 def standardised_people(ratings: np.ndarray) -> np.ndarray:
-    """People's side of convention `STANDARDISED`: `[patterns]` from ratings `[people, patterns]`."""
+    """People's side of `STANDARDISED`: `[patterns]` from ratings `[people, patterns]`."""
     return flip_reversed(z_scores(ratings).mean(axis=0))
 
 
@@ -115,7 +115,7 @@ def interval_over_people(
     generator: np.random.Generator,
     draws: int = 2000,
 ) -> tuple[float, float]:
-    """A 95 % interval of a fit, had other people of the same kind been asked (percentile bootstrap).
+    """A 95 % interval of a fit, had other people been asked (percentile bootstrap).
 
     Args:
       statistic: of ratings `[people, patterns]`.

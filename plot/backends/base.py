@@ -38,7 +38,7 @@ class Backend(Protocol):
 
     name: str
 
-    def prepare(self, program: Program, width: int) -> Callable[[PRNGKeyArray, int, int], jax.Array]:
+    def prepare(self, program: Program, width: int) -> Callable[[PRNGKeyArray, int, int], jax.Array | np.ndarray]:
         """A function `(key, first tile, tiles) -> [TILES, outputs, width]`.
 
         Rows past the number of tiles asked for hold anything. What is slow (compiling) happens

@@ -37,9 +37,9 @@ def for_each(m: Machine, f: Value, *lists: Value) -> Value:
 
 
 @builtin("fold")
-def fold(m: Machine, f: Value, start: Value, *lists: Value) -> Value:
-    if len(lists) > 1:
-        for row in _columns(m, lists):
+def fold(m: Machine, f: Value, start: Value, xs: Value, *more: Value) -> Value:
+    if more:
+        for row in _columns(m, (xs, *more)):
             start = apply(m, f, [*row, start])
         return start
 
@@ -49,13 +49,13 @@ def fold(m: Machine, f: Value, start: Value, *lists: Value) -> Value:
             xs = xs.rest
         return done if xs is NIL else take_apart(m, xs, lambda p: go(p, done), lambda: done)
 
-    return go(lists[0], start)
+    return go(xs, start)
 
 
 @builtin("foldr")
-def fold_right(m: Machine, f: Value, start: Value, *lists: Value) -> Value:
-    if len(lists) > 1:
-        for row in reversed(_columns(m, lists)):
+def fold_right(m: Machine, f: Value, start: Value, xs: Value, *more: Value) -> Value:
+    if more:
+        for row in reversed(_columns(m, (xs, *more))):
             start = apply(m, f, [*row, start])
         return start
 
@@ -69,7 +69,7 @@ def fold_right(m: Machine, f: Value, start: Value, *lists: Value) -> Value:
             done = apply(m, f, [x, done])
         return done
 
-    return go(lists[0])
+    return go(xs)
 
 
 @builtin("apply")

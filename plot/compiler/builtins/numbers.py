@@ -187,7 +187,9 @@ def variance(m: Machine, xs: Value) -> Operand:
     return m.graph.apply("div", out, size(m, xs))
 
 
-def _chain(relation: Callable[[Machine, Operand, Operand], Operand], m: Machine, *xs: Value) -> Operand:
+def _chain(
+    relation: Callable[[Machine, Operand, Operand], Operand], m: Machine, *xs: Value
+) -> Operand:
     numbers = [m.number(x) for x in xs]
     return m.graph.all([relation(m, a, b) for a, b in zip(numbers, numbers[1:], strict=False)])
 

@@ -10,10 +10,10 @@ from plot.signatures import SIGNATURES
 _RUN: dict[str, Callable[..., Value]] = {}
 
 
-def builtin(*names: str) -> Callable[[Callable[..., Value]], Callable[..., Value]]:
+def builtin[F: Callable[..., Value]](*names: str) -> Callable[[F], F]:
     """Register `run(machine, *arguments)` under canonical names of `plot.signatures`."""
 
-    def register(run: Callable[..., Value]) -> Callable[..., Value]:
+    def register(run: F) -> F:
         for name in names:
             _RUN[name] = run
         return run
