@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import NoReturn
 
 from experiments.errors import ResultError, UsageError
-from plot.errors import PlotError
 
 INTERRUPTED = 130  # what a shell reports for a program that Ctrl-C ended
 LARGEST_SEED = 2**32 - 1
@@ -142,12 +141,19 @@ def guarded(title: str, run: Callable[[], int]) -> int:
     except UsageError as error:
         print(f"{title}: error: {error}", file=sys.stderr)
         return 2
-    except (PlotError, ResultError) as error:
+    except ResultError as error:
         print(f"{title}: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print(f"{title}: interrupted; an earlier result is as it was", file=sys.stderr)
         return INTERRUPTED
+    except Exception as error:
+        from plot.errors import PlotError  # only here: it brings JAX, and a listing needs none
+
+        if not isinstance(error, PlotError):
+            raise
+        print(f"{title}: {error}", file=sys.stderr)
+        return 1
 
 
 def command(name: str) -> Callable[[Callable[[list[str]], int]], Callable[[list[str]], int]]:

@@ -136,7 +136,7 @@ class Conversation:
             posterior = self.engine.infer(self.key, world.ask(readings.best.tree), progress)
         else:
             used = self.doubt.choose([r for r in readings.readings if r.kind is Kind.STATEMENT])
-            world = believe(world, used)
+            world, used = believe(world, used)
             _check(world, sentence, world_key)
             posterior = None
         turn = Turn(sentence, readings, used, posterior, time.perf_counter() - start)
@@ -156,21 +156,28 @@ class Conversation:
         return "\n".join(map(str, self.turns))
 
 
-def believe(world: World, readings: Sequence[Reading]) -> World:
-    """The world in which one of some readings of a statement holds, in proportion to its probability.
+def believe(world: World, readings: Sequence[Reading]) -> tuple[World, tuple[Reading, ...]]:
+    """The world in which one of some readings of a statement holds, and the readings believed.
 
     A single reading is told as it stands. Several become one factor: a world weighs the sum of the
-    probabilities of those readings that are true in it.
+    probabilities of those readings that are true in it. A reading that observes an exact value has
+    a density and no probability, so it cannot be weighed against others: the best is then taken.
     """
-    if len(readings) == 1:
-        return world.tell(readings[0].tree)
+    told = [world.tell(reading.tree) for reading in readings]
+    if len(readings) == 1 or any(_observes(world, after) for after in told):
+        return told[0], (readings[0],)
     terms = []
     for reading in readings:
         assert isinstance(reading.tree, Form)
         share = Literal(float(reading.probability))
         terms.append(Form((Symbol("if"), reading.tree[1], share, Literal(0))))
     mixed: Tree = Form((Symbol("factor"), Form((Symbol("log"), Form((Symbol("+"), *terms))))))
-    return world.tell(mixed)
+    return world.tell(mixed), tuple(readings)
+
+
+def _observes(before: World, after: World) -> bool:
+    """Whether a statement weighs worlds by a density."""
+    return len(after.effects.factors) > len(before.effects.factors)
 
 
 def _check(world: World, sentence: str, key: PRNGKeyArray) -> None:

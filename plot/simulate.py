@@ -108,7 +108,8 @@ def simulate(
     for i, death in reversed(list(enumerate(deaths, start=1))):
         cause = graph.apply("where", death.guard, i, cause)
     wanted = list(dict.fromkeys(node for value in values for node in leaves(value)))
-    program = assemble([weight, cause, *wanted], effects.flatten(graph).clamps)
+    asked = [weight, *([cause] if deaths else []), *wanted]
+    program = assemble(asked, effects.flatten(graph).clamps)
     backend = backend or choose(program, worlds).backend
     died = np.zeros(len(deaths) + 1, np.int64)
     unreadable = 0
@@ -131,7 +132,8 @@ def simulate(
     if kept == 0:
         raise impossible(drawn, losses)
     values_kept = np.concatenate(parts, axis=1)
-    rows = {node: values_kept[2 + i] for i, node in enumerate(wanted)}
+    first = len(asked) - len(wanted)
+    rows = {node: values_kept[first + i] for i, node in enumerate(wanted)}
     return Worlds(rows, values_kept[0].astype(np.float64), drawn, losses, backend.name, atoms)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import jax
+import numpy as np
 from jaxtyping import PRNGKeyArray
 
 from plot.backends import Backend, LaneMachine, Program
@@ -47,7 +48,7 @@ class _Watch:
 
     def prepare(
         self, program: Program, width: int
-    ) -> Callable[[PRNGKeyArray, int, int], jax.Array]:
+    ) -> Callable[[PRNGKeyArray, int, int], jax.Array | np.ndarray]:
         self.seen.append((program, width))
         return self.inner.prepare(program, width)
 

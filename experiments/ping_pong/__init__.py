@@ -80,7 +80,7 @@ def main(argv: list[str]) -> int:
     with Experiment("ping_pong", options) as run:
         simulation = simulate(run, options.worlds)
         fits(run, simulation, ratings)
-        picture(run, simulation, ratings)
+        draw_picture(run, simulation, ratings)
         run.show(table(simulation, ratings))
         for line in summary(run, ratings):
             run.show(line)
@@ -200,7 +200,7 @@ def fits(run: Experiment, simulation: Simulation, ratings: Ratings | None) -> No
         )
 
 
-def picture(run: Experiment, simulation: Simulation, ratings: Ratings | None) -> None:
+def draw_picture(run: Experiment, simulation: Simulation, ratings: Ratings | None) -> None:
     """Draw the model against people."""
     from experiments.ping_pong.picture import draw
 

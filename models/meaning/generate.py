@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from random import Random
 
 from models.meaning.corpus import attributes, invented, matches, tugofwar
-from models.meaning.corpus.clause import Clause, Predicate, Sort, all_of, named, quantified, wh
+from models.meaning.corpus.clause import Clause, Predicate, Sort, all_of, joined, named, quantified, wh
 from models.meaning.corpus.matches import split_teams
 from models.meaning.corpus.offtopic import offtopic
 from models.meaning.corpus.world import World
@@ -73,7 +73,7 @@ def _pair(rng: Random, world: World) -> tuple[str, str]:
         return _case(rng, _unclear(rng, world)), UNCLEAR
     if rng.random() < 0.52:
         clause = _clause(rng, world)
-        if rng.random() < 0.1:
+        if rng.random() < 0.13:
             clause = _two(rng, clause, _clause(rng, world))
         return _state(rng, clause), f"(condition {clause.means})"
     text, means = _question(rng, world)
@@ -138,13 +138,31 @@ def _clause(rng: Random, world: World) -> Clause:
         names = _names(rng, pattern.sort)
         made = pattern.clause(rng, names)
         return made if isinstance(made, Clause) else _subject(rng, made, pattern.sort, names)
+    if rng.random() < 0.13 and (pair := _adjectives(rng, world)) is not None:
+        made, sort = pair
+        return _subject(rng, made, sort, _names(rng, sort))
     a, sort = _attribute(rng, world)
     return _spoken(rng, a, sort)
 
 
+def _adjectives(rng: Random, world: World) -> tuple[Predicate, Sort] | None:
+    """Two adjectives, of one attribute or two of the same sort."""
+    a, sort = rng.choice(world.attributes)
+    others = [b for b, s in world.attributes if s is sort and b is not a]
+    other = rng.choice(others) if others and rng.random() < 0.75 else a
+    y = _names(rng, sort, 1)[0]
+    vague = rng.random() < 0.7 and other is not a  # `weak but very strong` would contradict itself
+    second_maker = attributes.vague(rng, other) if vague else attributes.comparative(rng, other, y, sort)
+    makers = [attributes.vague(rng, a), second_maker]
+    if any(m is None or not m.be for m in makers):
+        return None
+    first, second = (m for m in makers if m is not None)
+    return (joined(rng, first, second), sort) if first.be != second.be else None
+
+
 def _attribute(rng: Random, world: World) -> tuple[attributes.Attribute, Sort]:
     if world.tug:  # strength matters most
-        return world.attributes[0] if rng.random() < 0.72 else rng.choice(world.attributes)
+        return world.attributes[0] if rng.random() < 0.6 else rng.choice(world.attributes)
     return rng.choice(world.attributes)
 
 

@@ -261,7 +261,7 @@ def _step(llama, lora, moments, rows, optimiser):
     (loss, count, slopes), _ = jax.lax.scan(one, zero, rows)
     slopes = jax.tree.map(lambda each: each / jnp.maximum(count, 1), slopes)
     updates, moments = optimiser.update(slopes, moments, lora)
-    return jax.tree.map(jnp.add, lora, updates), moments, loss / count, optax.global_norm(slopes)
+    return jax.tree.map(jnp.add, lora, updates), moments, loss / count, optax.tree.norm(slopes)
 
 
 def _arrays(rows: Rows) -> dict[str, np.ndarray]:

@@ -41,7 +41,7 @@ class Backend(Protocol):
     def prepare(self, program: Program, width: int) -> Callable[[PRNGKeyArray, int, int], jax.Array | np.ndarray]:
         """A function `(key, first tile, tiles) -> [TILES, outputs, width]`.
 
-        Rows past the number of tiles asked for hold anything. What is slow (compiling) happens
+        Tiles and rows past those that were asked for hold anything. What is slow (compiling) happens
         at the first call of a shape.
         """
         ...
@@ -72,7 +72,7 @@ def blocks(backend: Backend, program: Program, key: PRNGKeyArray, worlds: int) -
 
     def call(start: int) -> Block:
         count = min(TILES, tiles - start)
-        out = np.asarray(run(key, start, count))[:count]
+        out = np.asarray(run(key, start, count))[:count, : len(program.outputs)]
         values = np.moveaxis(out, 1, 0).reshape(out.shape[1], count * width)
         return Block(start * width, values[:, : worlds - start * width])
 

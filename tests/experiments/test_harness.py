@@ -18,6 +18,7 @@ from experiments.__main__ import main
 from experiments.common import Experiment, Options, ResultError, command, make_parser, read_options
 from experiments.registry import EXPERIMENTS, find, load
 from experiments.result import encode, to_json, uninterrupted, write_files
+from plot.errors import PlotError
 
 ROOT = Path(__file__).parents[2]
 
@@ -179,6 +180,11 @@ def test_an_interrupted_run_leaves_the_old_result(tmp_path, capsys):
     assert failing(tmp_path, KeyboardInterrupt()) == 130
     assert "interrupted" in one_line(capsys)
     assert {p.name: p.read_bytes() for p in tmp_path.iterdir()} == before
+
+
+def test_a_wrong_program_is_told_without_a_traceback(tmp_path, capsys):
+    assert failing(tmp_path, PlotError("the evidence cannot hold")) == 1
+    assert "the evidence cannot hold" in one_line(capsys)
 
 
 def test_an_interrupted_first_run_leaves_nothing(tmp_path):

@@ -24,18 +24,24 @@ def share(world: World, question: str):
 
 class TestBelieving:
     def test_one_reading_is_told_as_it_stands(self):
-        assert believe(COINS, [reading("(condition a)", 1.0)]).told == ("(condition a)",)
+        assert believe(COINS, [reading("(condition a)", 1.0)])[0].told == ("(condition a)",)
 
     def test_several_readings_are_a_mixture_weighted_by_how_well_each_fits(self):
-        world = believe(COINS, [reading("(condition a)", 0.6), reading("(condition b)", 0.4)])
+        world, _ = believe(COINS, [reading("(condition a)", 0.6), reading("(condition b)", 0.4)])
         # P(a | told) = (0.6 + 0.4 * 0.2) 0.5 / (0.6 * 0.5 + 0.4 * 0.2)
         wanted = (0.6 + 0.4 * 0.2) * 0.5 / (0.6 * 0.5 + 0.4 * 0.2)
         got = share(world, "a")
         assert abs(got.value - wanted) < 5 * got.standard_error
 
     def test_a_reading_that_cannot_be_true_leaves_the_others(self):
-        world = believe(COINS, [reading("(condition (and a (not a)))", 0.9), reading("(condition b)", 0.1)])
+        world, _ = believe(COINS, [reading("(condition (and a (not a)))", 0.9), reading("(condition b)", 0.1)])
         assert share(world, "b").value == 1
+
+    def test_an_exact_value_is_not_weighed_against_a_range(self):
+        world = World.from_source("(define x (gaussian 0 1))")
+        readings = [reading("(condition (= x 2))", 0.7), reading("(condition (> x 0))", 0.3)]
+        after, used = believe(world, readings)
+        assert used == (readings[0],) and after.told == ("(condition (= x 2))",)
 
     def test_the_policies_choose(self):
         readings = [reading("(condition a)", 0.7), reading("(condition b)", 0.28), reading("(condition #t)", 0.02)]

@@ -76,6 +76,13 @@ class Predicate:
     vague: bool = field(default=False)
 
 
+def joined(rng: random.Random, a: Predicate, b: Predicate) -> Predicate:
+    """Two adjectives of one subject: `strong but lazy`."""
+    word = rng.choice(["and", "and", "but", "but", "yet", "but also"])
+    text = f"both {a.be} and {b.be}" if rng.random() < 0.12 else f"{a.be} {word} {b.be}"
+    return Predicate(lambda s: f"(and {a.means(s)} {b.means(s)})", be=text, barred=tuple(dict.fromkeys((*a.barred, *b.barred))))
+
+
 def quoted(display: str) -> str:
     """The quoted symbol of a name: `'tom`."""
     return "'" + symbol(display)
@@ -198,7 +205,7 @@ def quantified(rng: random.Random, p: Predicate, sort: Sort) -> Clause:
     the = rng.choice(["", "of the "])
     many = rng.choice([sort.many, "people" if who else sort.many, "players" if who and sort.type == "person" else sort.many])
     group = f"the {many}" if the else many
-    kind = rng.choice(["all", "all", "any", "none", "atleast", "atleast", "couple", "couple", "most", "exact", "notall", "atmost"])
+    kind = rng.choice(["all", "all", "all", "all", "any", "none", "atleast", "atleast", "couple", "couple", "most", "exact", "notall", "atmost"])
     k = rng.choice([2, 2, 3, 3, 4])
     word = WORDS[k] if rng.random() < 0.8 else str(k)
     ofmany = rng.choice([many, f"of the {many}", f"of them"] if who else [many, f"of the {many}"])

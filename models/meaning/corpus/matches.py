@@ -122,7 +122,7 @@ def side(rng: random.Random, names: list[str]) -> str:
     roll = rng.random()
     if roll < 0.62:
         return row
-    extra = [f"the team of {row}", f"{row} together", f"{row}'s team", f"the team {row}", f"a team of {row}", f"{names[0]}, together with {listing(rng, names[1:])},", f"{names[0]}, teamed up with {listing(rng, names[1:])},", f"{names[0]} along with {listing(rng, names[1:])}", f"{names[0]} with {listing(rng, names[1:])}", f"team {row}", f"{names[0]} and {names[0]}'s partner {names[1]}" if len(names) == 2 else f"the trio of {row}", f"the pair of {row}" if len(names) == 2 else f"the group of {row}", f"{'&'.join(names)}" if rng.random() < 0.3 else " & ".join(names)]
+    extra = [f"the team of {row}", f"{row} together", f"{row}'s team", f"{names[0]}'s team of {row}", f"{names[0]}'s team, {row},", f"{names[0]}'s team, with {listing(rng, names[1:])},", f"the team {row}", f"a team of {row}", f"{names[0]}, together with {listing(rng, names[1:])},", f"{names[0]}, teamed up with {listing(rng, names[1:])},", f"{names[0]} along with {listing(rng, names[1:])}", f"{names[0]} with {listing(rng, names[1:])}", f"team {row}", f"{names[0]} and {names[0]}'s partner {names[1]}" if len(names) == 2 else f"the trio of {row}", f"the pair of {row}" if len(names) == 2 else f"the group of {row}", f"{'&'.join(names)}" if rng.random() < 0.3 else " & ".join(names)]
     if len(names) == 2:
         extra += [f"{names[0]} and {names[1]}, as a team,", f"{names[0]} plus {names[1]}", f"both {row}", f"the duo of {row}"]
     return rng.choice(extra).rstrip(",") if rng.random() < 0.7 else rng.choice(extra[:5])
@@ -182,6 +182,11 @@ def idiom(rng: random.Random, m: Match, sort: Sort, names: list[str]) -> Clause:
         (f"{n1} lost to both {n2} and {names[2]}", f"(and {other} {m.won(team([names[2]]), team([n1]))})"),
         (f"{n1} {beat} {n2}, who beat {names[2]}", f"(and {one} {m.won(team([n2]), team([names[2]]))})"),
         (f"{n1} {beat} {n2} and {n2} {beat} {names[2]}", f"(and {one} {m.won(team([n2]), team([names[2]]))})"),
+        *[(f"{n1} {rng.choice(['beat', 'defeated', 'won against'])} {n2}{rng.choice([' and', ', and', ' while', ', while', ' and then', ';'])} {names[2]} {rng.choice(['beat', 'defeated', 'won against'])} {names[3]}", f"(and {one} {m.won(team([names[2]]), team([names[3]]))})")] * 3,
+        (f"{n1} {beat} {n2} and {names[2]} lost to {names[3]}", f"(and {one} {m.won(team([names[3]]), team([names[2]]))})"),
+        (f"{n1} lost to {n2} and {names[2]} {beat} {names[3]}", f"(and {other} {m.won(team([names[2]]), team([names[3]]))})"),
+        *[(f"{n1} lost to {n2}{rng.choice([' but', ', but', ' and then', ' and'])} {rng.choice(['beat', 'defeated', 'won against'])} {names[2]}", f"(and {other} {m.won(team([n1]), team([names[2]]))})")] * 2,
+        *[(f"{n1} {rng.choice(['beat', 'won against', 'defeated'])} {n2} twice", f"(and {one} {one})")] * 2,
         (f"{n1} {beat} {n2} but then {n2} beat {n1}", f"(and {one} {other})"),
         (f"{n1} and {n2} each won a match against the other", f"(and {one} {other})"),
         (f"{rng.choice(['nobody', 'no one', 'nobody else'])} {rng.choice(['beat', 'has beaten', 'could beat', 'defeated'])} {n1}", f"(not (any (lambda (x) {m.won('(list x)', team([n1]))}) {rest}))"),

@@ -39,8 +39,9 @@ ORDERS = "bring me {o}|write about {o}|explain {o}|buy {o} {w}|describe {o} in d
 WORDS = "lorem ipsum dolor sit amet table green run seven cloud jump purple idea of the the and to quickly fish sky bottle under never window rope match the is strong beat".split()
 
 
-def noise(rng: random.Random) -> str:
-    """Random characters or words."""
+def noise(rng: random.Random, names: list[str]) -> str:
+    """Random characters or words, or code."""
+    words = [*WORDS, "strength", "winner", "loser", "players", "team", "score", *(n.lower() for n in names for _ in range(5))]
     roll = rng.random()
     if roll < 0.35:
         letters = "abcdefghijklmnopqrstuvwxyz" + ("0123456789!@#$%^&*()[]{};:<>?/\\|~`" if rng.random() < 0.6 else "")
@@ -48,7 +49,7 @@ def noise(rng: random.Random) -> str:
     if roll < 0.6:
         return " ".join(rng.choice(WORDS) for _ in range(rng.randint(2, 9)))
     if roll < 0.68:
-        return rng.choice(["print({0})", "for {0} in range({1}):", "let {0} = {1};", "SELECT {0} FROM {1};", "{0} = {1} + 2", "if ({0} > {1}) return;", '{{"{0}": {1}}}', "<{0}>{1}</{0}>", "git commit -m '{0}'", "www.{0}.org/{1}", "({0} '{1})", "def {0}({1}): pass", "{0}@{1}.com", "/{0}/{1}/index"]).format(rng.choice(WORDS), rng.choice([*WORDS, str(rng.randint(1, 99))]))
+        return rng.choice(["print({0})", "for {0} in range({1}):", "let {0} = {1};", "SELECT {0} FROM {1};", "{0} = {1} + 2", "if ({0} > {1}) return;", '{{"{0}": {1}}}', "<{0}>{1}</{0}>", "git commit -m '{0}'", "www.{0}.org/{1}", "({0} '{1})", "def {0}({1}): pass", "{0}@{1}.com", "/{0}/{1}/index", '{{"{0}": "{1}", "score": 3}}', "[{0}, {1}]", "(condition ({0} '({1})))", "(query ({0} '{1}))", "{0}.{1}()", "SELECT * FROM {0} WHERE {1} > 3;", "return {0} > {1}", "\\\\frac{{{0}}}{{{1}}}", "{0} -> {1}", "<b>{0}</b>", "{0}: {1}, {1}: {0}"]).format(rng.choice(words), rng.choice([*words, str(rng.randint(1, 99))]))
     if roll < 0.78:
         return " ".join("".join(rng.choice("bcdfghklmnprstvz") + rng.choice("aeiou") for _ in range(rng.randint(1, 3))) for _ in range(rng.randint(1, 6)))
     return rng.choice(["???", "...", "asdf", "asdf jkl", "hmm", "uh", "lol", "1234", "(+ 1 2)", "SELECT * FROM users;", "import os", "x = 5", "<html>", "a", "!!!!", ":)", "aaaaaaaaaaaaaaa", "http", "def f(x): return x", "12 + 30 = 42", "the of and", "qwertyuiop"])
@@ -84,7 +85,7 @@ def offtopic(rng: random.Random, names: list[str], about: bool) -> str:
     elif roll < 0.84:
         return rng.choice(FOREIGN) + rng.choice(["", ".", "."])
     else:
-        return noise(rng)
+        return noise(rng, names)
     first = text.split()[0].lower()
     ask = first in {"what", "who", "where", "when", "why", "how", "is", "does", "can", "are", "which"}
     return text + ("?" if ask else rng.choice([".", ".", "", "!"]))
