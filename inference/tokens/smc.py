@@ -24,7 +24,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float, Int, PRNGKeyArray
+from jaxtyping import Array, Bool, Float, Int, PRNGKeyArray
 
 from inference.resampling import effective_size, systematic
 from inference.tokens.base import LanguageModel
@@ -225,8 +225,8 @@ def _propose(
     key: PRNGKeyArray,
     logits: Float[Array, "particles vocabulary"],
     allowed: Int[Array, "particles words"],
-    temperature: float,
-    greedy: bool,
+    temperature: float | Float[Array, ""],
+    greedy: bool | Bool[Array, ""],
 ) -> tuple[Int[Array, " particles"], Float[Array, " particles"], Float[Array, " particles"]]:
     """A masked draw: tokens, log mass that the mask lets through, log probability at temperature 1."""
     bits = (allowed[:, :, None] >> jnp.arange(32)) & 1
