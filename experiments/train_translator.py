@@ -43,7 +43,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     out.mkdir(parents=True, exist_ok=True)
     checkpoint, plan = out / "checkpoint.safetensors", out / "run.json"
     if checkpoint.exists() and not args.resume:
-        print(f"{checkpoint} is there already: add --resume to go on from it, or give another --out")
+        print(
+            f"{checkpoint} is there already: add --resume to go on from it, or give another --out"
+        )
         return 2
     model = embedded(adapter=False)
     if args.resume and plan.exists():
@@ -93,7 +95,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="train_translator", description=(__doc__ or "").splitlines()[0])
+    parser = argparse.ArgumentParser(
+        prog="train_translator", description=(__doc__ or "").splitlines()[0]
+    )
     parser.add_argument("--out", type=Path, required=True, help="folder of the run")
     parser.add_argument("--seed", type=int, default=1, help="of the pairs and the adapter")
     parser.add_argument("--steps", type=int, help="optimiser steps; wins over --minutes")
@@ -103,7 +107,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--resume", action="store_true", help="go on from the run in --out")
     parser.add_argument("--evaluate-every", type=int, default=100, help="steps")
     parser.add_argument("--print-every", type=int, default=10, help="steps")
-    parser.add_argument("--weights", type=Path, default=WEIGHTS, help="where the adapter goes at the end")
+    parser.add_argument(
+        "--weights", type=Path, default=WEIGHTS, help="where the adapter goes at the end"
+    )
     return parser
 
 
@@ -116,14 +122,22 @@ def _steps(model: LanguageModel, args: argparse.Namespace) -> int:
     return max(20, int(args.minutes * 60 / seconds))
 
 
-def _held_out(model: LanguageModel, options: FinetuneOptions):  # noqa: ANN202
+def _held_out(model: LanguageModel, options: FinetuneOptions):
     """A function from an adapter to its loss per token on pairs of another seed."""
-    rows = next(pack(examples(HELD_OUT_SEED), model.tokenizer, rows=8, length=options.length, targets=options.targets))
+    rows = next(
+        pack(
+            examples(HELD_OUT_SEED),
+            model.tokenizer,
+            rows=8,
+            length=options.length,
+            targets=options.targets,
+        )
+    )
     names = ("tokens", "positions", "group", "pair", "sites", "targets", "weights")
     arrays = {name: jnp.asarray(getattr(rows, name)) for name in names}
 
     @jax.jit
-    def loss(lora: Lora, row):  # noqa: ANN001, ANN202
+    def loss(lora: Lora, row):
         return packed_loss(model.llama, lora, row)
 
     def mean(lora: Lora) -> float:

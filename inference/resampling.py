@@ -25,11 +25,15 @@ def effective_size(log_weights: Float[Array, " n"]) -> Float[Array, ""]:
     Source: Kong, Liu and Wong 1994.
     """
     top = jnp.max(log_weights)
-    w = jnp.where(jnp.isfinite(top), jnp.exp(log_weights - jnp.where(jnp.isfinite(top), top, 0.0)), 0.0)
+    w = jnp.where(
+        jnp.isfinite(top), jnp.exp(log_weights - jnp.where(jnp.isfinite(top), top, 0.0)), 0.0
+    )
     return jnp.where(jnp.any(w > 0), jnp.sum(w) ** 2 / jnp.maximum(jnp.sum(w**2), 1e-38), 0.0)
 
 
-def systematic(key: PRNGKeyArray, log_weights: Float[Array, " n"], count: int) -> Int[Array, " count"]:
+def systematic(
+    key: PRNGKeyArray, log_weights: Float[Array, " n"], count: int
+) -> Int[Array, " count"]:
     """Ancestors from one uniform and an even comb: the least noise of the common schemes.
 
     Args:
@@ -47,7 +51,9 @@ def systematic(key: PRNGKeyArray, log_weights: Float[Array, " n"], count: int) -
     return _invert(log_weights, points)
 
 
-def multinomial(key: PRNGKeyArray, log_weights: Float[Array, " n"], count: int) -> Int[Array, " count"]:
+def multinomial(
+    key: PRNGKeyArray, log_weights: Float[Array, " n"], count: int
+) -> Int[Array, " count"]:
     """Ancestors drawn independently, in ascending order.
 
     Args:
@@ -64,7 +70,9 @@ def multinomial(key: PRNGKeyArray, log_weights: Float[Array, " n"], count: int) 
     return _invert(log_weights, jnp.sort(jax.random.uniform(key, (count,))))
 
 
-def _invert(log_weights: Float[Array, " n"], points: Float[Array, " count"]) -> Int[Array, " count"]:
+def _invert(
+    log_weights: Float[Array, " n"], points: Float[Array, " count"]
+) -> Int[Array, " count"]:
     w = jnp.exp(log_weights - jnp.max(log_weights))
     total = jnp.cumsum(w)
     # Scaling the points rather than the sums, and a strict bound (side right), skips zero weights

@@ -71,6 +71,8 @@ class LanguageModel(Protocol):
         """The state whose particle i is the old particle `ancestors[i]`."""
         ...
 
-    def score(self, prefix: Any, sequences: Sequence[Sequence[int]]) -> Float[np.ndarray, " sequences"]:
+    def score(
+        self, prefix: Any, sequences: Sequence[Sequence[int]]
+    ) -> Float[np.ndarray, " sequences"]:
         """The log probability of each sequence after a prefix, in nats."""
         ...

@@ -54,7 +54,9 @@ class Constraint:
     def accepts(self, tokens: Sequence[int]) -> bool:
         """Whether tokens (without the end token) are a whole word of the grammar."""
         matcher = self._root.deep_copy()
-        return bool(matcher.try_consume_tokens(list(tokens)) == len(tokens) and matcher.is_accepting())
+        return bool(
+            matcher.try_consume_tokens(list(tokens)) == len(tokens) and matcher.is_accepting()
+        )
 
     @property
     def words(self) -> int:

@@ -35,7 +35,9 @@ class Kinds:
     unclear: bool = True
 
 
-def grammar(vocabulary: Vocabulary, names: Mapping[str, Sequence[str]], kinds: Kinds = Kinds()) -> str:
+def grammar(
+    vocabulary: Vocabulary, names: Mapping[str, Sequence[str]], kinds: Kinds = Kinds()
+) -> str:
     """The Lark grammar (llguidance's dialect) of the fragments that a sentence may become.
 
     Args:
@@ -88,13 +90,18 @@ class _Builder:
     number_used: bool = False
 
     def __post_init__(self) -> None:
-        taken = {e.name for e in self.vocabulary.entries} | {s.listing for s in self.vocabulary.entities}
+        taken = {e.name for e in self.vocabulary.entries} | {
+            s.listing for s in self.vocabulary.entities
+        }
         self.variables = [v for v in VARIABLES if v not in taken][:MAX_NESTED]
         self.sorts = [s.type for s in self.vocabulary.entities]
 
     def answer(self) -> str | None:
         """What a question may ask for; never a bare literal."""
-        options = [self.boolean((), LOGIC_DEPTH[0]), self.number((), ARITHMETIC_DEPTH, literal=False)]
+        options = [
+            self.boolean((), LOGIC_DEPTH[0]),
+            self.number((), ARITHMETIC_DEPTH, literal=False),
+        ]
         options += [self.entity((), t, ENTITY_DEPTH, literal=False) for t in self.sorts]
         options += [self.roster((), t, literal=False) for t in self.sorts]
         return self._rule(("answer",), [o for o in options if o])
@@ -115,7 +122,10 @@ class _Builder:
                 options += self._lambda(word, scope, t, self._body)
         if depth > 0 and (inner := self.boolean(scope, depth - 1)):
             options.append(f'"(not " {inner} ")"')
-            options += [f'"({word} " {inner} (" " {inner}){{1,{MAX_CONJUNCTS - 1}}} ")"' for word in ("and", "or")]
+            options += [
+                f'"({word} " {inner} (" " {inner}){{1,{MAX_CONJUNCTS - 1}}} ")"'
+                for word in ("and", "or")
+            ]
         return self._rule(key, options)
 
     def number(self, scope: Scope, depth: int, literal: bool = True) -> str | None:
@@ -132,13 +142,18 @@ class _Builder:
             if roster := self.roster(scope, t):
                 options.append(f'"(length " {roster} ")"')
             for word in ("sum", "mean"):
-                options += [f'"({word} " {m} ")"' for m in self._lambda("map", scope, t, self._value)]
+                options += [
+                    f'"({word} " {m} ")"' for m in self._lambda("map", scope, t, self._value)
+                ]
         if depth > 0 and (inner := self.number(scope, depth - 1)):
             made = self.number(scope, depth - 1, literal=False)
             if made:
                 options.append(f'"(abs " {made} ")"')
                 for op in ("+", "-", "*", "/"):
-                    options += [f'"({op} " {made} " " {inner} ")"', f'"({op} " NUMBER " " {made} ")"']
+                    options += [
+                        f'"({op} " {made} " " {inner} ")"',
+                        f'"({op} " NUMBER " " {made} ")"',
+                    ]
                 options.append(f'"(+ " {made} (" " {made}){{2,3}} ")"')
         return self._rule(key, options)
 
@@ -164,7 +179,9 @@ class _Builder:
         listing = next(s.listing for s in self.vocabulary.entities if s.type == sort)
         listed = self._listed(sort)
         options = [_text(listing), *self._applications(ListOf(Entity(sort)), scope, ENTITY_DEPTH)]
-        options += self._lambda("filter", scope, sort, self._body, self._flat(sort, listing, listed))
+        options += self._lambda(
+            "filter", scope, sort, self._body, self._flat(sort, listing, listed)
+        )
         if listed:
             options.append(f'"(difference {listing} " {listed} ")"')
             if literal:
@@ -202,7 +219,12 @@ class _Builder:
         return self.number(scope, 1, literal=False)
 
     def _lambda(
-        self, word: str, scope: Scope, sort: str, body: Callable[[Scope], str | None], lists: str | None = None
+        self,
+        word: str,
+        scope: Scope,
+        sort: str,
+        body: Callable[[Scope], str | None],
+        lists: str | None = None,
     ) -> list[str]:
         """`(word (lambda (x) body) list)`, where another variable may still be bound."""
         if len(scope) >= len(self.variables):

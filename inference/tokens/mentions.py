@@ -113,7 +113,10 @@ def symbol_of(word: str) -> str | None:
 def _plain(name: str, ordinary: frozenset[str]) -> bool:
     if name in ordinary:
         return True
-    return any(name.endswith(end) and name[: -len(end)] in ordinary for end in ("s", "es", "ed", "er", "ing", "ly", "est"))
+    return any(
+        name.endswith(end) and name[: -len(end)] in ordinary
+        for end in ("s", "es", "ed", "er", "ing", "ly", "est")
+    )
 
 
 def _own(vocabulary: Vocabulary) -> frozenset[str]:

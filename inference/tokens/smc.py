@@ -125,7 +125,12 @@ def smc(
     prompt_prefix = model.prefix(list(prompt), after=prefix) if len(prompt) else prefix
     state, logits = model.start(prompt_prefix, particles=n)
     p = _Particles(
-        constraint.start(n), [[] for _ in range(n)], np.zeros(n), np.zeros(n), np.ones(n, bool), np.zeros(n, bool)
+        constraint.start(n),
+        [[] for _ in range(n)],
+        np.zeros(n),
+        np.zeros(n),
+        np.ones(n, bool),
+        np.zeros(n, bool),
     )
     steps = 0
     chunks = [p.matchers.forced(i) for i in range(n)]  # the grammar may force a beginning
@@ -146,11 +151,19 @@ def smc(
     return _collect(p, model, prompt_prefix, steps)
 
 
-def _extend(key: PRNGKeyArray, logits: Array, p: _Particles, options: SmcOptions) -> list[list[int]]:
+def _extend(
+    key: PRNGKeyArray, logits: Array, p: _Particles, options: SmcOptions
+) -> list[list[int]]:
     """A drawn token for each live particle, and the tokens that it forces."""
     allowed = p.matchers.allowed(p.live.tolist())
-    token, mass, score = _propose(key, logits, jnp.asarray(allowed), options.temperature, options.greedy)
-    token, mass, score = np.asarray(token), np.asarray(mass, np.float64), np.asarray(score, np.float64)
+    token, mass, score = _propose(
+        key, logits, jnp.asarray(allowed), options.temperature, options.greedy
+    )
+    token, mass, score = (
+        np.asarray(token),
+        np.asarray(mass, np.float64),
+        np.asarray(score, np.float64),
+    )
     chunks: list[list[int]] = []
     for i in range(len(p.tokens)):
         if p.live[i] and not np.isfinite(mass[i]):  # the mask lets nothing through
@@ -179,7 +192,12 @@ def _settle(p: _Particles, chunks: list[list[int]], eos: int, limit: int) -> lis
 
 
 def _resample(
-    key: PRNGKeyArray, model: LanguageModel, state: Any, logits: Array, p: _Particles, options: SmcOptions
+    key: PRNGKeyArray,
+    model: LanguageModel,
+    state: Any,
+    logits: Array,
+    p: _Particles,
+    options: SmcOptions,
 ) -> tuple[Any, Array]:
     n = options.particles
     if options.greedy or not np.isfinite(p.log_weight).any():
@@ -213,9 +231,15 @@ def _collect(p: _Particles, model: LanguageModel, prefix: Any, steps: int) -> Sm
         if not np.isfinite(score):  # a forced token that the model never writes
             continue
         weights = [p.log_weight[i] + p.log_evidence + float(score) - p.counted[i] for i in members]
-        samples.append(Sample(tokens, float(np.logaddexp.reduce(weights)), float(score), len(members)))
+        samples.append(
+            Sample(tokens, float(np.logaddexp.reduce(weights)), float(score), len(members))
+        )
     samples.sort(key=lambda s: (-s.log_weight, s.tokens))
-    total = float(np.logaddexp.reduce([s.log_weight for s in samples])) - np.log(n) if samples else -np.inf
+    total = (
+        float(np.logaddexp.reduce([s.log_weight for s in samples])) - np.log(n)
+        if samples
+        else -np.inf
+    )
     dead = n - sum(s.count for s in samples)
     return SmcResult(tuple(samples), float(total), dead, steps, p.resampled)
 

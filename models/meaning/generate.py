@@ -7,11 +7,27 @@ others are worlds invented at random, so that reading the prompt matters.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from random import Random
 
-from models.meaning.corpus import attributes, invented, matches, tugofwar
-from models.meaning.corpus.clause import Clause, Predicate, Sort, all_of, joined, named, quantified, wh
+from models.meaning.corpus import (
+    attribute_clauses,
+    attribute_questions,
+    attributes,
+    invented,
+    matches,
+    tugofwar,
+)
+from models.meaning.corpus.clause import (
+    Clause,
+    Predicate,
+    Sort,
+    all_of,
+    joined,
+    named,
+    quantified,
+    wh,
+)
 from models.meaning.corpus.matches import split_teams
 from models.meaning.corpus.offtopic import offtopic
 from models.meaning.corpus.world import World
@@ -20,10 +36,142 @@ from models.words.finetune import Example
 from plot.vocabulary import Vocabulary
 
 UNCLEAR = "(unclear)"
-HEDGES = ("I think", "I believe", "I know that", "we know that", "it turns out that", "it turned out that", "apparently", "apparently,", "I heard that", "I heard", "I saw that", "suppose", "suppose that", "assume", "it is known that", "everyone says", "clearly,", "well,", "actually,", "also,", "and", "but", "you should know that", "let's say", "given that", "it's true that", "in fact,", "I'm told", "as far as I know,", "imagine", "turns out", "so", "now,", "I've noticed that", "it's clear that", "note that", "the fact is that", "I learned that", "moreover,", "surprisingly,", "reportedly", "OK,", "I reckon", "I guess", "I'm pretty sure", "I'm sure that", "my guess is that", "believe it or not,", "oddly,", "sadly,", "luckily,", "as expected,", "to my surprise,", "we saw that", "someone told me that", "they say", "rumour has it that", "I was told that", "of course,", "yes,", "remember that", "consider that", "you know,", "honestly,", "strangely enough,", "it seems that", "it looks like")
-TIMES = ("yesterday,", "today,", "last week,", "this morning,", "earlier,", "in the first match,", "in the second match,", "in the next match,", "in round one,", "then", "later,", "after that,", "at the picnic,", "last night,", "in the final,", "on Sunday,")
-ASKS = ("", "", "", "", "", "", "do you think {d}", "is it true that {d}", "is it the case that {d}", "how likely is it that {d}", "what is the probability that {d}", "what's the chance that {d}", "what are the odds that {d}", "how probable is it that {d}", "is it likely that {d}", "would you say that {d}", "is it possible that {d}", "how sure are you that {d}", "what's the probability {d}", "what are the chances that {d}", "could it be that {d}")
-OPENERS = ("", "", "", "", "", "", "", "", "", "", "so ", "and ", "now ", "then ", "ok, ", "well, ", "tell me, ", "please tell me ", "in your opinion, ", "do you know ", "hey, ", "but ", "what do you think: ", "given all this, ")
+HEDGES = (
+    "I think",
+    "I believe",
+    "I know that",
+    "we know that",
+    "it turns out that",
+    "it turned out that",
+    "apparently",
+    "apparently,",
+    "I heard that",
+    "I heard",
+    "I saw that",
+    "suppose",
+    "suppose that",
+    "assume",
+    "it is known that",
+    "everyone says",
+    "clearly,",
+    "well,",
+    "actually,",
+    "also,",
+    "and",
+    "but",
+    "you should know that",
+    "let's say",
+    "given that",
+    "it's true that",
+    "in fact,",
+    "I'm told",
+    "as far as I know,",
+    "imagine",
+    "turns out",
+    "so",
+    "now,",
+    "I've noticed that",
+    "it's clear that",
+    "note that",
+    "the fact is that",
+    "I learned that",
+    "moreover,",
+    "surprisingly,",
+    "reportedly",
+    "OK,",
+    "I reckon",
+    "I guess",
+    "I'm pretty sure",
+    "I'm sure that",
+    "my guess is that",
+    "believe it or not,",
+    "oddly,",
+    "sadly,",
+    "luckily,",
+    "as expected,",
+    "to my surprise,",
+    "we saw that",
+    "someone told me that",
+    "they say",
+    "rumour has it that",
+    "I was told that",
+    "of course,",
+    "yes,",
+    "remember that",
+    "consider that",
+    "you know,",
+    "honestly,",
+    "strangely enough,",
+    "it seems that",
+    "it looks like",
+)
+TIMES = (
+    "yesterday,",
+    "today,",
+    "last week,",
+    "this morning,",
+    "earlier,",
+    "in the first match,",
+    "in the second match,",
+    "in the next match,",
+    "in round one,",
+    "then",
+    "later,",
+    "after that,",
+    "at the picnic,",
+    "last night,",
+    "in the final,",
+    "on Sunday,",
+)
+ASKS = (
+    "",
+    "",
+    "",
+    "",
+    "",
+    "",
+    "do you think {d}",
+    "is it true that {d}",
+    "is it the case that {d}",
+    "how likely is it that {d}",
+    "what is the probability that {d}",
+    "what's the chance that {d}",
+    "what are the odds that {d}",
+    "how probable is it that {d}",
+    "is it likely that {d}",
+    "would you say that {d}",
+    "is it possible that {d}",
+    "how sure are you that {d}",
+    "what's the probability {d}",
+    "what are the chances that {d}",
+    "could it be that {d}",
+)
+OPENERS = (
+    "",
+    "",
+    "",
+    "",
+    "",
+    "",
+    "",
+    "",
+    "",
+    "",
+    "so ",
+    "and ",
+    "now ",
+    "then ",
+    "ok, ",
+    "well, ",
+    "tell me, ",
+    "please tell me ",
+    "in your opinion, ",
+    "do you know ",
+    "hey, ",
+    "but ",
+    "what do you think: ",
+    "given all this, ",
+)
 
 
 @dataclass(frozen=True)
@@ -45,7 +193,9 @@ def examples(seed: int) -> Iterator[Example]:
     True
     """
     for vocabulary, pairs in worlds(seed):
-        yield Example(prefix(vocabulary), tuple((continuation(p.sentence), p.fragment) for p in pairs))
+        yield Example(
+            prefix(vocabulary), tuple((continuation(p.sentence), p.fragment) for p in pairs)
+        )
 
 
 def pairs(seed: int) -> Iterator[Pair]:
@@ -105,7 +255,7 @@ def _names(rng: Random, sort: Sort, k: int = 6) -> list[str]:
 
 def _spoken(rng: Random, a: attributes.Attribute, sort: Sort) -> Clause:
     names = _names(rng, sort)
-    made = attributes.clause(rng, a, sort, names)
+    made = attribute_clauses.clause(rng, a, sort, names)
     if isinstance(made, Clause):
         return made
     return _subject(rng, made, sort, names)
@@ -152,7 +302,9 @@ def _adjectives(rng: Random, world: World) -> tuple[Predicate, Sort] | None:
     other = rng.choice(others) if others and rng.random() < 0.75 else a
     y = _names(rng, sort, 1)[0]
     vague = rng.random() < 0.7 and other is not a  # `weak but very strong` would contradict itself
-    second_maker = attributes.vague(rng, other) if vague else attributes.comparative(rng, other, y, sort)
+    second_maker = (
+        attributes.vague(rng, other) if vague else attributes.comparative(rng, other, y, sort)
+    )
     makers = [attributes.vague(rng, a), second_maker]
     if any(m is None or not m.be for m in makers):
         return None
@@ -187,13 +339,22 @@ def _state(rng: Random, clause: Clause) -> str:
 
 def _ask(rng: Random, clause: Clause) -> str:
     frame = rng.choice(ASKS) if clause.asks else rng.choice([f for f in ASKS if f])
-    text = frame.format(d=rng.choice(clause.says)) if frame else rng.choice([a for a in clause.asks if a])
+    text = (
+        frame.format(d=rng.choice(clause.says))
+        if frame
+        else rng.choice([a for a in clause.asks if a])
+    )
     return _mark(rng, text)
 
 
 def _mark(rng: Random, text: str) -> str:
     order = text.split()[0].lower() in {"tell", "list", "name", "estimate", "give", "count", "i"}
-    return _case(rng, rng.choice(OPENERS) * (not order) + text + (rng.choice([".", ".", ""]) if order else rng.choice(["?", "?", "?", "?", "?", "?", ""])))
+    return _case(
+        rng,
+        rng.choice(OPENERS) * (not order)
+        + text
+        + (rng.choice([".", ".", ""]) if order else rng.choice(["?", "?", "?", "?", "?", "?", ""])),
+    )
 
 
 def _question(rng: Random, world: World) -> tuple[str, str]:
@@ -213,11 +374,15 @@ def _question(rng: Random, world: World) -> tuple[str, str]:
     if world.attributes and rng.random() < 0.6:
         a, sort = _attribute(rng, world)
         if rng.random() < 0.22:
-            made = attributes.vague(rng, a) if rng.random() < 0.4 else attributes.comparative(rng, a, _names(rng, sort, 1)[0], sort)
+            made = (
+                attributes.vague(rng, a)
+                if rng.random() < 0.4
+                else attributes.comparative(rng, a, _names(rng, sort, 1)[0], sort)
+            )
             if made is not None:
                 text, means = wh(rng, made, sort)
                 return _mark(rng, text), means
-        text, means = attributes.question(rng, a, sort, _names(rng, sort))
+        text, means = attribute_questions.question(rng, a, sort, _names(rng, sort))
         return _mark(rng, text), means
     clause = _clause(rng, world)
     return _ask(rng, clause), clause.means
@@ -230,6 +395,3 @@ def _case(rng: Random, text: str) -> str:
     if roll < 0.05:
         return text.upper()
     return text[:1].upper() + text[1:]
-
-
-__all__ = ["UNCLEAR", "Pair", "examples", "pairs", "replace", "worlds"]

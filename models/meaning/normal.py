@@ -57,7 +57,11 @@ def _normal(tree: Tree, bound: Mapping[str, str], o: NormalOptions) -> Tree:
         return Symbol(bound.get(tree.name, tree.name))
     if isinstance(tree, Literal):
         value = tree.value
-        return Literal(int(value)) if isinstance(value, float) and value.is_integer() else Literal(value)
+        return (
+            Literal(int(value))
+            if isinstance(value, float) and value.is_integer()
+            else Literal(value)
+        )
     head = tree.head
     if head == "quote" and len(tree) == 2:
         return _quoted(tree, o)
@@ -71,8 +75,12 @@ def _normal(tree: Tree, bound: Mapping[str, str], o: NormalOptions) -> Tree:
         return Form((Symbol(_FLIPPED[head]), parts[2], parts[1]))
     if head == "not" and len(parts) == 2:
         return _denied(parts[1])
-    if head == "list" and all(isinstance(p, Form) and p.head == "quote" and isinstance(p[1], Symbol) for p in parts[1:]):
-        return _quoted(Form((Symbol("quote"), Form(tuple(p[1] for p in parts[1:] if isinstance(p, Form))))), o)
+    if head == "list" and all(
+        isinstance(p, Form) and p.head == "quote" and isinstance(p[1], Symbol) for p in parts[1:]
+    ):
+        return _quoted(
+            Form((Symbol("quote"), Form(tuple(p[1] for p in parts[1:] if isinstance(p, Form))))), o
+        )
     if head in _COMMUTATIVE:
         return _sorted(head, parts[1:])
     if head == "difference" and len(parts) == 3:
@@ -81,7 +89,12 @@ def _normal(tree: Tree, bound: Mapping[str, str], o: NormalOptions) -> Tree:
 
 
 def _quoted(tree: Tree, o: NormalOptions) -> Tree:
-    if isinstance(tree, Form) and len(tree) == 2 and isinstance(tree[1], Form) and o.unordered_lists:
+    if (
+        isinstance(tree, Form)
+        and len(tree) == 2
+        and isinstance(tree[1], Form)
+        and o.unordered_lists
+    ):
         return Form((Symbol("quote"), Form(tuple(sorted(tree[1].items, key=write)))))
     return tree
 
@@ -94,7 +107,9 @@ def _denied(tree: Tree) -> Tree:
         if tree.head == "not" and len(tree) == 2:
             return tree[1]
         if tree.head in ("and", "or"):
-            return _sorted("or" if tree.head == "and" else "and", [_denied(t) for t in tree.items[1:]])
+            return _sorted(
+                "or" if tree.head == "and" else "and", [_denied(t) for t in tree.items[1:]]
+            )
     return Form((Symbol("not"), tree))
 
 

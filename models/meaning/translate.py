@@ -99,7 +99,9 @@ class Readings:
     @property
     def entropy(self) -> float:
         """Doubt among the readings, in bits."""
-        return -sum(r.probability * math.log2(r.probability) for r in self.readings if r.probability > 0)
+        return -sum(
+            r.probability * math.log2(r.probability) for r in self.readings if r.probability > 0
+        )
 
     def __str__(self) -> str:
         return "\n".join(f"{r.probability:6.1%}  {r.text}" for r in self.readings)
@@ -133,7 +135,12 @@ class Meaning:
       options: how.
     """
 
-    def __init__(self, model: LanguageModel, vocabulary: Vocabulary, options: MeaningOptions = MeaningOptions()):
+    def __init__(
+        self,
+        model: LanguageModel,
+        vocabulary: Vocabulary,
+        options: MeaningOptions = MeaningOptions(),
+    ):
         self.model, self.vocabulary, self.options = model, vocabulary, options
         self._prefix: Any = model.prefix(model.tokenizer.encode(prefix(vocabulary)))
 
@@ -168,7 +175,9 @@ class Meaning:
         readings = self._readings(text, named, result)
         return replace(readings, seconds=time.perf_counter() - began)
 
-    def sample(self, key: PRNGKeyArray, text: str, named: Mentions, kinds: Kinds = Kinds()) -> SmcResult:
+    def sample(
+        self, key: PRNGKeyArray, text: str, named: Mentions, kinds: Kinds = Kinds()
+    ) -> SmcResult:
         """The raw engine: token sequences with weights, before reading and refusing."""
         lark = grammar(self.vocabulary, named.allowed, kinds)
         constraint = Constraint(self.model.tokenizer, lark)
@@ -208,13 +217,19 @@ class Meaning:
         clear = sum(w for w, _, _ in merged.values())
         ranked = sorted(merged.values(), key=lambda m: -m[0])
         readings = tuple(
-            Reading(_kind(tree), tree, write(tree), weight / clear) for weight, _, tree in ranked if clear > 0
+            Reading(_kind(tree), tree, write(tree), weight / clear)
+            for weight, _, tree in ranked
+            if clear > 0
         )
         doubt = unclear / total if total > 0 else 1.0
         best = ranked[0][1] if ranked else None
         per_token = best.log_probability / (len(best.tokens) + 1) if best else -math.inf
         out = Readings(text, readings, doubt, result.log_evidence, per_token, named.new)
-        if not readings or doubt > self.options.max_unclear or per_token < self.options.min_log_probability:
+        if (
+            not readings
+            or doubt > self.options.max_unclear
+            or per_token < self.options.min_log_probability
+        ):
             raise NotUnderstood(
                 "I can't read this as a statement or a question about this world",
                 self._sayable(readings),

@@ -14,8 +14,10 @@ from jaxtyping import PRNGKeyArray
 
 from plot.backends.program import Program
 
-CACHE_BYTES = 1 << 20  # registers of one tile: about what a core's second-level cache holds
-NARROWEST, WIDEST = 512, 4096  # worlds in a tile
+# Worlds in a tile, by how many registers are alive at once: the tile's registers fit the cache, and
+# there are few widths, so that the next sentence of a conversation seldom needs another.
+WIDTHS = ((256, 4096), (2048, 1024))
+NARROWEST = 256
 TILES = 16  # tiles of one call
 
 
@@ -48,12 +50,11 @@ class Backend(Protocol):
 
 
 def tile_width(program: Program) -> int:
-    """Worlds in a tile: a power of two so that the values of a tile stay in the cache."""
-    fitting = CACHE_BYTES // (4 * max(1, program.values))
-    width = NARROWEST
-    while width * 2 <= min(fitting, WIDEST):
-        width *= 2
-    return width
+    """Worlds in a tile, so that the values of a tile stay in the cache."""
+    for registers, width in WIDTHS:
+        if program.registers <= registers:
+            return width
+    return NARROWEST
 
 
 def blocks(backend: Backend, program: Program, key: PRNGKeyArray, worlds: int) -> Iterator[Block]:

@@ -18,11 +18,13 @@ from jaxtyping import PRNGKeyArray
 
 from plot.backends.base import TILES
 from plot.backends.lax_ops import HEAVY, apply_flat
-from plot.backends.program import OPCODES, Program
-from plot.backends.rows import normal_row, uniform_row
+from plot.backends.program import ARITY, OPCODES, Program
+from plot.backends.rows import normal_rows, tile_key, uniform_rows
 from plot.compiler.ops import OPS
 
 LIGHT_OPS = tuple(name for name in OPS if name not in HEAVY)
+ROWS = 4  # rows of randomness drawn at once: wide enough for the vector units
+LEAST_REGISTERS, LEAST_LENGTH, LEAST_OUTPUTS = 256, 1024, 4
 ALL_OPS = (*LIGHT_OPS, *(name for name in OPS if name in HEAVY))
 
 
@@ -52,9 +54,10 @@ class _Code:
     Args:
       instructions: int32 `[length, 5]`: opcode, three operand registers, result register.
       constants: float32 `[registers]`, and `constant_registers` int32 where they go.
-      uniform_sites, normal_sites: int32 `[registers]`; uniform `i` is in register `i`, normals follow.
+      uniform_sites, normal_sites: int32 `[registers]`, padded to whole batches of `ROWS`; uniform
+        `i` is in register `i`, the batches of normals follow.
       outputs: int32 `[outputs]`, registers.
-      counts: int32 `[4]`: instructions, uniforms, normals, constants.
+      counts: int32 `[4]`: instructions, batches of uniforms, batches of normals, constants.
     """
 
     instructions: np.ndarray
@@ -122,21 +125,24 @@ def _interpreter(shape: _Shape) -> Callable[..., jax.Array]:
         empty = jnp.zeros((shape.registers, width), jnp.float32)
         prepared = lax.fori_loop(0, constant_count, constant, empty)
 
+        def batch(rows, cipher, sites, start):
+            def draw(k, registers):
+                chosen = lax.dynamic_slice_in_dim(sites, k * ROWS, ROWS)
+                drawn = rows(cipher, chosen, width)
+                return lax.dynamic_update_slice_in_dim(registers, drawn, (start + k) * ROWS, 0)
+
+            return draw
+
+        def step(k, registers):
+            opcode, x, y, z, result = code[k]
+            a, b, c = (lax.dynamic_index_in_dim(registers, r, 0, False) for r in (x, y, z))
+            return put(registers, lax.switch(opcode, arms, a, b, c), result)
+
         def tile(i, state):
             registers, out = state
-            index = first + i
-
-            def uniform(k, registers):
-                return put(registers, uniform_row(key, uniform_sites[k], index, width), k)
-
-            def normal(k, registers):
-                return put(registers, normal_row(key, normal_sites[k], index, width), uniforms + k)
-
-            def step(k, registers):
-                opcode, x, y, z, result = code[k]
-                a, b, c = (lax.dynamic_index_in_dim(registers, r, 0, False) for r in (x, y, z))
-                return put(registers, lax.switch(opcode, arms, a, b, c), result)
-
+            cipher = tile_key(key, first + i)
+            uniform = batch(uniform_rows, cipher, uniform_sites, 0)
+            normal = batch(normal_rows, cipher, normal_sites, uniforms)
             registers = lax.fori_loop(0, uniforms, uniform, registers)
             registers = lax.fori_loop(0, normals, normal, registers)
             registers = lax.fori_loop(0, length, step, registers)
@@ -152,25 +158,24 @@ def _allocate(program: Program, width: int, heavy: bool) -> tuple[_Code, _Shape]
     """Give each value a register, used again once its last reader has passed."""
     names = ALL_OPS if heavy else LIGHT_OPS
     opcode = {OPCODES[name]: i for i, name in enumerate(names)}
-    rows = len(program.uniform_sites) + len(program.normal_sites)
-    inputs = program.inputs
-    last = np.arange(program.values)  # the instruction after which a value is not read again
-    arity = {OPCODES[name]: op.arity for name, op in OPS.items()}
-    for i, (code, *operands) in enumerate(program.instructions.tolist()):
-        for operand in operands[: arity[code]]:
-            last[operand] = inputs + i
-    last[program.outputs] = program.values
-
-    register = list(range(inputs))  # inputs stay where they are; rows are drawn anew for each tile
+    uniforms, normals = len(program.uniform_sites), len(program.normal_sites)
+    batches = -(-uniforms // ROWS), -(-normals // ROWS)
+    first_normal, first_constant = batches[0] * ROWS, sum(batches) * ROWS
+    top = first_constant + len(program.constants)
+    # Inputs stay where they are: rows are drawn anew for each tile, constants written once.
+    register = [
+        *range(uniforms),
+        *range(first_normal, first_normal + normals),
+        *range(first_constant, top),
+    ]
     free: list[int] = []
-    top = inputs
     table = []
     for i, (code, *operands) in enumerate(program.instructions.tolist()):
-        used = operands[: arity[code]]
+        used = operands[: ARITY[code]]
         places = [register[o] for o in used] + [0] * (3 - len(used))
         for operand in set(used):
-            is_constant = rows <= operand < inputs
-            if last[operand] == inputs + i and not is_constant:
+            is_constant = uniforms + normals <= operand < program.inputs
+            if program.last_reads[operand] == program.inputs + i and not is_constant:
                 free.append(register[operand])
         if free:
             place = free.pop()
@@ -180,19 +185,21 @@ def _allocate(program: Program, width: int, heavy: bool) -> tuple[_Code, _Shape]
         table.append([opcode[code], *places, place])
 
     shape = _Shape(
-        _size(top, 64), _size(len(table), 64), _size(len(program.outputs), 4), width, heavy
+        _size(top, LEAST_REGISTERS),
+        _size(len(table), LEAST_LENGTH),
+        _size(len(program.outputs), LEAST_OUTPUTS),
+        width,
+        heavy,
     )
-    constants = len(program.constants)
+    constants = np.arange(first_constant, first_constant + len(program.constants), dtype=np.int32)
     code = _Code(
         _pad(np.array(table, np.int32).reshape(-1, 5), shape.length),
         _pad(program.constants, shape.registers),
-        _pad(np.arange(rows, rows + constants, dtype=np.int32), shape.registers),
+        _pad(constants, shape.registers),
         _pad(program.uniform_sites, shape.registers),
         _pad(program.normal_sites, shape.registers),
         _pad(np.array([register[o] for o in program.outputs], np.int32), shape.outputs),
-        np.array(
-            [len(table), len(program.uniform_sites), len(program.normal_sites), constants], np.int32
-        ),
+        np.array([len(table), *batches, len(constants)], np.int32),
     )
     return code, shape
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from types import MappingProxyType
 
 import numpy as np
@@ -14,6 +15,7 @@ from plot.compiler.ops import NORMAL, OPS, UNIFORM
 from plot.errors import Unsupported
 
 OPCODES: dict[str, int] = {name: i for i, name in enumerate(OPS)}
+ARITY: dict[int, int] = {OPCODES[name]: op.arity for name, op in OPS.items()}
 COLUMNS = 4  # opcode and up to three operands
 
 
@@ -44,6 +46,23 @@ class Program:
     def values(self) -> int:
         """How many operands there are in all."""
         return self.inputs + len(self.instructions)
+
+    @cached_property
+    def last_reads(self) -> np.ndarray:
+        """int `[values]`, the number of the value after whose making each value is read no more."""
+        last = np.arange(self.values)
+        for i, (code, *operands) in enumerate(self.instructions.tolist()):
+            last[operands[: ARITY[code]]] = self.inputs + i
+        last[self.outputs] = self.values
+        return last
+
+    @cached_property
+    def registers(self) -> int:
+        """How many values are alive at once, at most."""
+        ends = np.bincount(np.minimum(self.last_reads, self.values), minlength=self.values + 1)
+        alive = self.inputs + np.arange(1, len(self.instructions) + 1)
+        gone = np.cumsum(ends)[self.inputs : self.values]
+        return max(self.inputs, int(np.max(alive - gone, initial=0)) + 1)
 
     def structure(self) -> tuple:
         """What programs share that differ in constants and in the identity of sites only."""

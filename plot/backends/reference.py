@@ -10,7 +10,7 @@ import numpy as np
 from jaxtyping import PRNGKeyArray
 
 from plot.backends.program import Program
-from plot.backends.rows import normal_row, uniform_row
+from plot.backends.rows import normal_rows, tile_key, uniform_rows
 from plot.compiler.ops import OPS
 
 _OPS = list(OPS.values())
@@ -33,13 +33,10 @@ class Reference:
         return call
 
     def _tile(self, program: Program, key: PRNGKeyArray, tile: int, width: int) -> np.ndarray:
-        rows = [uniform_row, normal_row]
-        sites = [program.uniform_sites, program.normal_sites]
-        values = [
-            np.asarray(_row(row, key, jnp.int32(site), jnp.int32(tile), width))
-            for row, indices in zip(rows, sites, strict=True)
-            for site in indices
-        ]
+        cipher = _tile_key(key, jnp.int32(tile))
+        # A site at a time, so that one compilation serves any number of sites.
+        values = [_uniforms(cipher, site, width) for site in program.uniform_sites]
+        values += [_normals(cipher, site, width) for site in program.normal_sites]
         values += [np.full(width, c, np.float32) for c in program.constants]
         with np.errstate(all="ignore"):
             for code, *operands in program.instructions.tolist():
@@ -55,4 +52,14 @@ def _operand(op: str, position: int, lane: np.ndarray) -> np.ndarray:
     return lane
 
 
-_row = jax.jit(lambda row, key, site, tile, width: row(key, site, tile, width), static_argnums=(0, 4))
+_tile_key = jax.jit(tile_key)
+_uniform_rows = jax.jit(uniform_rows, static_argnums=2)
+_normal_rows = jax.jit(normal_rows, static_argnums=2)
+
+
+def _uniforms(cipher: jax.Array, site: np.int32, width: int) -> np.ndarray:
+    return np.asarray(_uniform_rows(cipher, jnp.array([site]), width))[0]
+
+
+def _normals(cipher: jax.Array, site: np.int32, width: int) -> np.ndarray:
+    return np.asarray(_normal_rows(cipher, jnp.array([site]), width))[0]

@@ -14,7 +14,7 @@ from jaxtyping import PRNGKeyArray
 from plot.backends.base import TILES
 from plot.backends.lax_ops import apply_typed, as_number
 from plot.backends.program import Program
-from plot.backends.rows import normal_row, uniform_row
+from plot.backends.rows import normal_rows, tile_key, uniform_rows
 from plot.compiler.ops import OPS
 
 _NAMES = list(OPS)
@@ -55,9 +55,9 @@ def _lower(program: Program, width: int) -> Callable[..., jax.Array]:
 
     def run(key, first, count, uniform_sites, normal_sites, constants):
         def tile(i, out):
-            index = first + i
-            values = [uniform_row(key, s, index, width) for s in uniform_sites]
-            values += [normal_row(key, s, index, width) for s in normal_sites]
+            cipher = tile_key(key, first + i)
+            values = list(uniform_rows(cipher, uniform_sites, width))
+            values += list(normal_rows(cipher, normal_sites, width))
             values += [lax.broadcast(c, (width,)) for c in constants]
             for code, *operands in instructions:
                 name = _NAMES[code]

@@ -80,7 +80,11 @@ def joined(rng: random.Random, a: Predicate, b: Predicate) -> Predicate:
     """Two adjectives of one subject: `strong but lazy`."""
     word = rng.choice(["and", "and", "but", "but", "yet", "but also"])
     text = f"both {a.be} and {b.be}" if rng.random() < 0.12 else f"{a.be} {word} {b.be}"
-    return Predicate(lambda s: f"(and {a.means(s)} {b.means(s)})", be=text, barred=tuple(dict.fromkeys((*a.barred, *b.barred))))
+    return Predicate(
+        lambda s: f"(and {a.means(s)} {b.means(s)})",
+        be=text,
+        barred=tuple(dict.fromkeys((*a.barred, *b.barred))),
+    )
 
 
 def quoted(display: str) -> str:
@@ -118,17 +122,28 @@ def _verb(rng: random.Random, p: Predicate, plural: bool) -> tuple[str, str]:
     """The positive and the negative verb phrase of a predicate."""
     if p.be:
         be = "are" if plural else "is"
-        extra = "" if rng.random() < 0.8 else rng.choice(["definitely ", "clearly ", "certainly ", "really ", "actually "])
+        extra = (
+            ""
+            if rng.random() < 0.8
+            else rng.choice(["definitely ", "clearly ", "certainly ", "really ", "actually "])
+        )
         roll = rng.random()
         if roll < 0.06:
             seem = rng.choice(["seem", "look", "appear"])
-            return f"{seem if plural else seem + 's'} {p.be}", f"{'do' if plural else 'does'} not {seem} {p.be}"
+            return (
+                f"{seem if plural else seem + 's'} {p.be}",
+                f"{'do' if plural else 'does'} not {seem} {p.be}",
+            )
         if roll < 0.1:
             return f"must be {p.be}", f"can't be {p.be}"
         not_ = rng.choice([f"{be}n't", f"{be} not"])
         return f"{be} {extra}{p.be}", f"{not_} {p.be}"
     if p.past and not (p.third and rng.random() < 0.2):
-        not_ = rng.choice(["didn't", "did not", "failed to", "didn't manage to", "never"] if p.modal else ["didn't", "did not"])
+        not_ = rng.choice(
+            ["didn't", "did not", "failed to", "didn't manage to", "never"]
+            if p.modal
+            else ["didn't", "did not"]
+        )
         done = p.past
         if plural and done.startswith("was "):
             done = "were" + done[3:]
@@ -143,20 +158,32 @@ def _verb(rng: random.Random, p: Predicate, plural: bool) -> tuple[str, str]:
 def _asks(rng: random.Random, p: Predicate, subject: str, plural: bool) -> tuple[str, ...]:
     if p.be:
         out = [f"{'are' if plural else 'is'} {subject} {p.be}"] * 3
-        return (*out, f"would you say {subject} {'are' if plural else 'is'} {p.be}",
-                f"{subject} {'are' if plural else 'is'} {p.be}, right")
+        return (
+            *out,
+            f"would you say {subject} {'are' if plural else 'is'} {p.be}",
+            f"{subject} {'are' if plural else 'is'} {p.be}, right",
+        )
     forms = []
     if p.past:
         forms += [f"did {subject} {p.base}"] * 2
     elif p.third:
         forms += [f"{'do' if plural else 'does'} {subject} {p.base}"] * 3
     if p.modal:
-        forms += [f"would {subject} {p.base}"] * 3 + [f"will {subject} {p.base}", f"can {subject} {p.base}", f"could {subject} {p.base}"]
-        forms += [f"{'are' if plural else 'is'} {subject} likely to {p.base}", f"{'are' if plural else 'is'} {subject} going to {p.base}"]
+        forms += [f"would {subject} {p.base}"] * 3 + [
+            f"will {subject} {p.base}",
+            f"can {subject} {p.base}",
+            f"could {subject} {p.base}",
+        ]
+        forms += [
+            f"{'are' if plural else 'is'} {subject} likely to {p.base}",
+            f"{'are' if plural else 'is'} {subject} going to {p.base}",
+        ]
     return tuple(forms)
 
 
-def named(rng: random.Random, p: Predicate, names: Sequence[str], sort: Sort | None = None) -> Clause:
+def named(
+    rng: random.Random, p: Predicate, names: Sequence[str], sort: Sort | None = None
+) -> Clause:
     """A predicate said of one or more names."""
     plural = len(names) > 1
     subject = listing(rng, names)
@@ -171,7 +198,11 @@ def named(rng: random.Random, p: Predicate, names: Sequence[str], sort: Sort | N
         one = p.means(quoted(names[0]))
         only = f"(= (count (lambda (x) {p.means('x')}) {sort.listing}) 1)"
         yes, _ = _verb(rng, p, False)
-        return Clause((f"only {names[0]} {yes}",), _asks(rng, p, f"only {names[0]}", False), f"(and {one} {only})")
+        return Clause(
+            (f"only {names[0]} {yes}",),
+            _asks(rng, p, f"only {names[0]}", False),
+            f"(and {one} {only})",
+        )
     if not p.team and plural:
         if rng.random() < 0.25:  # neither … nor
             yes1, _ = _verb(rng, p, False)
@@ -181,8 +212,11 @@ def named(rng: random.Random, p: Predicate, names: Sequence[str], sort: Sort | N
         if rng.random() < 0.2:
             yes1, _ = _verb(rng, p, False)
             either = f"(or {' '.join(p.means(quoted(n)) for n in names[:2])})"
-            return Clause((f"either {names[0]} or {names[1]} {yes1}", f"{names[0]} or {names[1]} {yes1}"),
-                          _asks(rng, p, f"{names[0]} or {names[1]}", False), either)
+            return Clause(
+                (f"either {names[0]} or {names[1]} {yes1}", f"{names[0]} or {names[1]} {yes1}"),
+                _asks(rng, p, f"{names[0]} or {names[1]}", False),
+                either,
+            )
         return Clause((f"{subject} {yes}", f"{subject} {yes}"), _asks(rng, p, subject, True), means)
     if rng.random() < 0.14 and not p.be.startswith(("not ", "no ")):
         return Clause((f"{subject} {no}",), (), f"(not {means})")
@@ -202,50 +236,117 @@ def quantified(rng: random.Random, p: Predicate, sort: Sort) -> Clause:
     fun = f"(lambda (x) {p.means(arg)})"
     every = _people(sort, p.barred)
     some = every if p.strict else sort.listing
-    the = rng.choice(["", "of the "])
-    many = rng.choice([sort.many, "people" if who else sort.many, "players" if who and sort.type == "person" else sort.many])
-    group = f"the {many}" if the else many
-    kind = rng.choice(["all", "all", "all", "all", "any", "none", "atleast", "atleast", "couple", "couple", "most", "exact", "notall", "atmost"])
+    rng.choice(["", "of the "])
+    many = rng.choice(
+        [
+            sort.many,
+            "people" if who else sort.many,
+            "players" if who and sort.type == "person" else sort.many,
+        ]
+    )
+    kind = rng.choice(
+        [
+            "all",
+            "all",
+            "all",
+            "all",
+            "any",
+            "none",
+            "atleast",
+            "atleast",
+            "couple",
+            "couple",
+            "most",
+            "exact",
+            "notall",
+            "atmost",
+        ]
+    )
     k = rng.choice([2, 2, 3, 3, 4])
     word = WORDS[k] if rng.random() < 0.8 else str(k)
-    ofmany = rng.choice([many, f"of the {many}", f"of them"] if who else [many, f"of the {many}"])
+    ofmany = rng.choice([many, f"of the {many}", "of them"] if who else [many, f"of the {many}"])
     sing, plur = [], []
     if kind == "all":
-        sing = [f"every {sort.one}", f"each {sort.one}", f"every single {sort.one}"] + (["everyone", "everybody", "everyone else", "everybody else"] * 2 if who else ["everything"])
-        plur = [f"all {many}", f"all the {many}", f"all of the {many}", f"all the other {many}", f"the other {many} all"]
+        sing = [f"every {sort.one}", f"each {sort.one}", f"every single {sort.one}"] + (
+            ["everyone", "everybody", "everyone else", "everybody else"] * 2
+            if who
+            else ["everything"]
+        )
+        plur = [
+            f"all {many}",
+            f"all the {many}",
+            f"all of the {many}",
+            f"all the other {many}",
+            f"the other {many} all",
+        ]
         means = f"(all {fun} {every})"
     elif kind == "any":
-        sing = [f"some {sort.one}", f"at least one {sort.one}", f"at least one of the {many}", f"one of the {many}", f"there is a {sort.one} who" if who else f"there is a {sort.one} that"] + (["someone", "somebody", "at least one person"] if who else ["something"])
+        sing = [
+            f"some {sort.one}",
+            f"at least one {sort.one}",
+            f"at least one of the {many}",
+            f"one of the {many}",
+            f"there is a {sort.one} who" if who else f"there is a {sort.one} that",
+        ] + (["someone", "somebody", "at least one person"] if who else ["something"])
         means = f"(any {fun} {some})"
     elif kind == "none":
-        sing = [f"no {sort.one}", f"not a single {sort.one}", f"none of the {many}"] + (["nobody", "no one", "nobody else", "no one"] if who else ["nothing"])
+        sing = [f"no {sort.one}", f"not a single {sort.one}", f"none of the {many}"] + (
+            ["nobody", "no one", "nobody else", "no one"] if who else ["nothing"]
+        )
         means = f"(not (any {fun} {some}))"
     elif kind == "couple":
-        plur = [f"a couple of {many}", f"a couple of the {many}", f"a couple of the {many}", f"a couple {many}", "a couple of them"]
+        plur = [
+            f"a couple of {many}",
+            f"a couple of the {many}",
+            f"a couple of the {many}",
+            f"a couple {many}",
+            "a couple of them",
+        ]
         means = f"(>= (count {fun} {some}) 2)"
     elif kind == "atleast":
         if rng.random() < 0.3:
             k, word = 3, rng.choice(["several", "a few", "quite a few"])
             plur = [f"{word} {many}", f"{word} of the {many}"]
         else:
-            plur = [f"at least {word} {ofmany}", f"{word} or more {ofmany}", f"no fewer than {word} {ofmany}", f"{word} {ofmany}", f"more than {WORDS.get(k - 1, 'one')} {ofmany}"]
+            plur = [
+                f"at least {word} {ofmany}",
+                f"{word} or more {ofmany}",
+                f"no fewer than {word} {ofmany}",
+                f"{word} {ofmany}",
+                f"more than {WORDS.get(k - 1, 'one')} {ofmany}",
+            ]
         means = f"(>= (count {fun} {some}) {k})"
     elif kind == "exact":
         if rng.random() < 0.4:
             k = 1
-            sing = [f"exactly one {sort.one}", f"only one {sort.one}", f"only one of the {many}", f"just one {sort.one}"]
+            sing = [
+                f"exactly one {sort.one}",
+                f"only one {sort.one}",
+                f"only one of the {many}",
+                f"just one {sort.one}",
+            ]
         else:
             plur = [f"exactly {word} {ofmany}", f"only {word} {ofmany}", f"just {word} {ofmany}"]
         means = f"(= (count {fun} {some}) {k})"
     elif kind == "atmost":
-        plur = [f"at most {word} {ofmany}", f"no more than {word} {ofmany}", f"{word} or fewer {ofmany}"]
+        plur = [
+            f"at most {word} {ofmany}",
+            f"no more than {word} {ofmany}",
+            f"{word} or fewer {ofmany}",
+        ]
         means = f"(<= (count {fun} {some}) {k})"
     elif kind == "most":
         if rng.random() < 0.3:
             plur = [f"half the {many}", f"at least half of the {many}", f"half of the {many}"]
             means = f"(>= (count {fun} {some}) (/ (length {some}) 2))"
         else:
-            plur = [f"most {many}", f"most of the {many}", f"the majority of the {many}", f"more than half of the {many}", f"most of them"]
+            plur = [
+                f"most {many}",
+                f"most of the {many}",
+                f"the majority of the {many}",
+                f"more than half of the {many}",
+                "most of them",
+            ]
             means = f"(> (count {fun} {some}) (/ (length {some}) 2))"
     else:
         sing = [f"not every {sort.one}"] + (["not everyone", "not everybody"] if who else [])
@@ -258,8 +359,17 @@ def quantified(rng: random.Random, p: Predicate, sort: Sort) -> Clause:
     if subject.startswith("there is"):
         asks = (f"is {subject[3:].replace('is ', 'there ', 1).strip()} {yes}",)
     if kind == "any":
-        anyone = rng.choice(["anyone", "anybody", f"any {sort.one}", f"any of the {many}"]) if who else f"any {sort.one}"
-        asks = (*_asks(rng, p, anyone, False), f"is there {anyone} {'who' if who else 'that'} {yes}" if "any of" not in anyone else f"{'do' if not p.be else 'are'} any of the {many} {p.be or p.base}")
+        anyone = (
+            rng.choice(["anyone", "anybody", f"any {sort.one}", f"any of the {many}"])
+            if who
+            else f"any {sort.one}"
+        )
+        asks = (
+            *_asks(rng, p, anyone, False),
+            f"is there {anyone} {'who' if who else 'that'} {yes}"
+            if "any of" not in anyone
+            else f"{'do' if not p.be else 'are'} any of the {many} {p.be or p.base}",
+        )
     elif kind in ("none", "notall", "couple"):
         asks = asks[:1]
     return Clause((f"{subject} {yes}",), asks, means)
@@ -277,8 +387,26 @@ def wh(rng: random.Random, p: Predicate, sort: Sort) -> tuple[str, str]:
         sing = plur = f"{modal} {p.base}"
     many = rng.choice([sort.many, "people" if sort.person else sort.many])
     if rng.random() < 0.5:
-        text = rng.choice([f"how many {many} {plur}", f"how many of the {many} {plur}", f"what number of {many} {plur}", f"count the {many} {'who' if sort.person else 'that'} {plur}"])
+        text = rng.choice(
+            [
+                f"how many {many} {plur}",
+                f"how many of the {many} {plur}",
+                f"what number of {many} {plur}",
+                f"count the {many} {'who' if sort.person else 'that'} {plur}",
+            ]
+        )
         return text, f"(count {fun} {some})"
-    who = [f"who {sing}", f"who all {sing}", f"who {sing}", f"who here {sing}"] if sort.person else [f"which {many} {plur}"]
-    text = rng.choice([*who, f"which {many} {plur}", f"which of the {many} {plur}", f"list the {many} {'who' if sort.person else 'that'} {plur}"])
+    who = (
+        [f"who {sing}", f"who all {sing}", f"who {sing}", f"who here {sing}"]
+        if sort.person
+        else [f"which {many} {plur}"]
+    )
+    text = rng.choice(
+        [
+            *who,
+            f"which {many} {plur}",
+            f"which of the {many} {plur}",
+            f"list the {many} {'who' if sort.person else 'that'} {plur}",
+        ]
+    )
     return text, f"(filter {fun} {some})"

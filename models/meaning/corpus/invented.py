@@ -6,7 +6,18 @@ from random import Random
 
 from models.meaning.corpus.attributes import Attribute, number
 from models.meaning.corpus.clause import Clause, Predicate, Sort, quoted
-from models.meaning.corpus.names import ANIMALS, CITIES, DISHES, LETTERS, PEOPLE, PLACES, ROBOTS, THINGS, nonce, symbol
+from models.meaning.corpus.names import (
+    ANIMALS,
+    CITIES,
+    DISHES,
+    LETTERS,
+    PEOPLE,
+    PLACES,
+    ROBOTS,
+    THINGS,
+    nonce,
+    symbol,
+)
 from models.meaning.corpus.world import Pattern, World
 from plot.types import BOOLEAN, NUMBER, Entity, Function
 from plot.vocabulary import Entities, Entry, Vocabulary
@@ -22,93 +33,144 @@ SORTS = (
     ("planet", "planets", LETTERS, False), ("drug", "drugs", LETTERS, False), ("car", "cars", LETTERS, False),
 )  # fmt: skip
 # Built-in names that an invented function must not hide.
-RESERVED = frozenset("length mean sum max min count filter map all any not and or list abs first last rest sort".split())
-PLURALS = {"person": "people", "box": "boxes", "country": "countries", "city": "cities", "dish": "dishes"}
+RESERVED = frozenset(
+    [
+        "length",
+        "mean",
+        "sum",
+        "max",
+        "min",
+        "count",
+        "filter",
+        "map",
+        "all",
+        "any",
+        "not",
+        "and",
+        "or",
+        "list",
+        "abs",
+        "first",
+        "last",
+        "rest",
+        "sort",
+    ]
+)
+PLURALS = {
+    "person": "people",
+    "box": "boxes",
+    "country": "countries",
+    "city": "cities",
+    "dish": "dishes",
+}
 # adjective, comparative, superlative | opposite | nouns
 ADJECTIVES = tuple(
     tuple(part.split(",") for part in row.split("|"))
-    for row in """fast,faster,fastest|slow,slower,slowest|speed,pace
-heavy,heavier,heaviest|light,lighter,lightest|weight,mass
-tall,taller,tallest|short,shorter,shortest|height
-old,older,oldest|young,younger,youngest|age
-rich,richer,richest|poor,poorer,poorest|wealth,income
-smart,smarter,smartest|dumb,dumber,dumbest|intelligence
-happy,happier,happiest|sad,sadder,saddest|happiness,mood
-spicy,spicier,spiciest|mild,milder,mildest|spiciness,heat
-hot,hotter,hottest|cold,colder,coldest|temperature
-big,bigger,biggest|small,smaller,smallest|size
-loud,louder,loudest|quiet,quieter,quietest|loudness,volume
-bright,brighter,brightest|dim,dimmer,dimmest|brightness
-expensive,more expensive,most expensive|cheap,cheaper,cheapest|price,cost
-dangerous,more dangerous,most dangerous|safe,safer,safest|danger,risk
-brave,braver,bravest|timid,more timid,most timid|courage,bravery
-kind,kinder,kindest|mean,meaner,meanest|kindness
-popular,more popular,most popular|unpopular,less popular,least popular|popularity
-reliable,more reliable,most reliable|unreliable,less reliable,least reliable|reliability
-skilled,more skilled,most skilled|clumsy,clumsier,clumsiest|skill
-tired,more tired,most tired|rested,more rested,most rested|fatigue,tiredness
-sweet,sweeter,sweetest|bitter,more bitter,most bitter|sweetness
-salty,saltier,saltiest|bland,blander,blandest|saltiness
-hard,harder,hardest|soft,softer,softest|hardness
-wide,wider,widest|narrow,narrower,narrowest|width
-deep,deeper,deepest|shallow,shallower,shallowest|depth
-long,longer,longest|short,shorter,shortest|length
-clean,cleaner,cleanest|dirty,dirtier,dirtiest|cleanliness
-friendly,friendlier,friendliest|hostile,more hostile,most hostile|friendliness
-generous,more generous,most generous|stingy,stingier,stingiest|generosity
-patient,more patient,most patient|impatient,more impatient,most impatient|patience
-strong,stronger,strongest|weak,weaker,weakest|strength,power
-honest,more honest,most honest|dishonest,less honest,least honest|honesty
-famous,more famous,most famous|obscure,more obscure,most obscure|fame
-healthy,healthier,healthiest|sick,sicker,sickest|health
-hungry,hungrier,hungriest|full,fuller,fullest|hunger
-crowded,more crowded,most crowded|empty,emptier,emptiest|crowdedness
-durable,more durable,most durable|fragile,more fragile,most fragile|durability
-funny,funnier,funniest|dull,duller,dullest|humour
-agile,more agile,most agile|clumsy,clumsier,clumsiest|agility
-greedy,greedier,greediest|selfless,more selfless,most selfless|greed
-busy,busier,busiest|idle,idler,idlest|workload
-lucky,luckier,luckiest|unlucky,unluckier,unluckiest|luck
-noisy,noisier,noisiest|silent,more silent,most silent|noise
-stubborn,more stubborn,most stubborn|flexible,more flexible,most flexible|stubbornness""".split("\n")
+    for row in [
+        "fast,faster,fastest|slow,slower,slowest|speed,pace",
+        "heavy,heavier,heaviest|light,lighter,lightest|weight,mass",
+        "tall,taller,tallest|short,shorter,shortest|height",
+        "old,older,oldest|young,younger,youngest|age",
+        "rich,richer,richest|poor,poorer,poorest|wealth,income",
+        "smart,smarter,smartest|dumb,dumber,dumbest|intelligence",
+        "happy,happier,happiest|sad,sadder,saddest|happiness,mood",
+        "spicy,spicier,spiciest|mild,milder,mildest|spiciness,heat",
+        "hot,hotter,hottest|cold,colder,coldest|temperature",
+        "big,bigger,biggest|small,smaller,smallest|size",
+        "loud,louder,loudest|quiet,quieter,quietest|loudness,volume",
+        "bright,brighter,brightest|dim,dimmer,dimmest|brightness",
+        "expensive,more expensive,most expensive|cheap,cheaper,cheapest|price,cost",
+        "dangerous,more dangerous,most dangerous|safe,safer,safest|danger,risk",
+        "brave,braver,bravest|timid,more timid,most timid|courage,bravery",
+        "kind,kinder,kindest|mean,meaner,meanest|kindness",
+        "popular,more popular,most popular|unpopular,less popular,least popular|popularity",
+        "reliable,more reliable,most reliable|unreliable,less reliable,least reliable|reliability",
+        "skilled,more skilled,most skilled|clumsy,clumsier,clumsiest|skill",
+        "tired,more tired,most tired|rested,more rested,most rested|fatigue,tiredness",
+        "sweet,sweeter,sweetest|bitter,more bitter,most bitter|sweetness",
+        "salty,saltier,saltiest|bland,blander,blandest|saltiness",
+        "hard,harder,hardest|soft,softer,softest|hardness",
+        "wide,wider,widest|narrow,narrower,narrowest|width",
+        "deep,deeper,deepest|shallow,shallower,shallowest|depth",
+        "long,longer,longest|short,shorter,shortest|length",
+        "clean,cleaner,cleanest|dirty,dirtier,dirtiest|cleanliness",
+        "friendly,friendlier,friendliest|hostile,more hostile,most hostile|friendliness",
+        "generous,more generous,most generous|stingy,stingier,stingiest|generosity",
+        "patient,more patient,most patient|impatient,more impatient,most impatient|patience",
+        "strong,stronger,strongest|weak,weaker,weakest|strength,power",
+        "honest,more honest,most honest|dishonest,less honest,least honest|honesty",
+        "famous,more famous,most famous|obscure,more obscure,most obscure|fame",
+        "healthy,healthier,healthiest|sick,sicker,sickest|health",
+        "hungry,hungrier,hungriest|full,fuller,fullest|hunger",
+        "crowded,more crowded,most crowded|empty,emptier,emptiest|crowdedness",
+        "durable,more durable,most durable|fragile,more fragile,most fragile|durability",
+        "funny,funnier,funniest|dull,duller,dullest|humour",
+        "agile,more agile,most agile|clumsy,clumsier,clumsiest|agility",
+        "greedy,greedier,greediest|selfless,more selfless,most selfless|greed",
+        "busy,busier,busiest|idle,idler,idlest|workload",
+        "lucky,luckier,luckiest|unlucky,unluckier,unluckiest|luck",
+        "noisy,noisier,noisiest|silent,more silent,most silent|noise",
+        "stubborn,more stubborn,most stubborn|flexible,more flexible,most flexible|stubbornness",
+    ]
 )
 # past, base, third, participle, meaning
 VERBS = tuple(
     tuple(row.split(","))
-    for row in """helped,help,helps,helped
-liked,like,likes,liked
-trusted,trust,trusts,trusted
-knew,know,knows,known
-followed,follow,follows,followed
-feared,fear,fears,feared
-admired,admire,admires,admired
-saw,see,sees,seen
-visited,visit,visits,visited
-called,call,calls,called
-taught,teach,teaches,taught
-attacked,attack,attacks,attacked
-avoided,avoid,avoids,avoided
-supported,support,supports,supported
-blamed,blame,blames,blamed
-invited,invite,invites,invited
-paid,pay,pays,paid
-passed,pass,passes,passed
-pushed,push,pushes,pushed
-touched,touch,touches,touched
-chased,chase,chases,chased
-replaced,replace,replaces,replaced
-blocked,block,blocks,blocked
-outran,outrun,outruns,outrun
-beat,beat,beats,beaten
-met,meet,meets,met
-praised,praise,praises,praised
-ignored,ignore,ignores,ignored
-joined,join,joins,joined
-copied,copy,copies,copied""".split("\n")
+    for row in [
+        "helped,help,helps,helped",
+        "liked,like,likes,liked",
+        "trusted,trust,trusts,trusted",
+        "knew,know,knows,known",
+        "followed,follow,follows,followed",
+        "feared,fear,fears,feared",
+        "admired,admire,admires,admired",
+        "saw,see,sees,seen",
+        "visited,visit,visits,visited",
+        "called,call,calls,called",
+        "taught,teach,teaches,taught",
+        "attacked,attack,attacks,attacked",
+        "avoided,avoid,avoids,avoided",
+        "supported,support,supports,supported",
+        "blamed,blame,blames,blamed",
+        "invited,invite,invites,invited",
+        "paid,pay,pays,paid",
+        "passed,pass,passes,passed",
+        "pushed,push,pushes,pushed",
+        "touched,touch,touches,touched",
+        "chased,chase,chases,chased",
+        "replaced,replace,replaces,replaced",
+        "blocked,block,blocks,blocked",
+        "outran,outrun,outruns,outrun",
+        "beat,beat,beats,beaten",
+        "met,meet,meets,met",
+        "praised,praise,praises,praised",
+        "ignored,ignore,ignores,ignored",
+        "joined,join,joins,joined",
+        "copied,copy,copies,copied",
+    ]
 )
 PROPERTIES = ("broken", "married", "asleep", "awake", "vegetarian", "red", "poisonous", "guilty", "innocent", "retired", "sick", "ready", "alive", "missing", "infected",
               "waterproof", "democratic", "open", "closed", "fresh", "legal", "tame", "wild", "hidden", "lost", "late", "qualified", "injured", "happy", "electric")  # fmt: skip
-ROLES = ("boss", "mother", "father", "friend", "neighbour", "coach", "teacher", "rival", "partner", "leader", "owner", "doctor", "sister", "brother", "mentor", "twin", "guardian", "assistant")
+ROLES = (
+    "boss",
+    "mother",
+    "father",
+    "friend",
+    "neighbour",
+    "coach",
+    "teacher",
+    "rival",
+    "partner",
+    "leader",
+    "owner",
+    "doctor",
+    "sister",
+    "brother",
+    "mentor",
+    "twin",
+    "guardian",
+    "assistant",
+)
 
 
 def world(rng: Random) -> World:
@@ -123,7 +185,9 @@ def world(rng: Random) -> World:
         attribute, meaning = _attribute(rng, row, sort)
         if attribute.function not in used:
             used.add(attribute.function)
-            entries.append(Entry(attribute.function, Function((Entity(sort.type),), NUMBER), meaning))
+            entries.append(
+                Entry(attribute.function, Function((Entity(sort.type),), NUMBER), meaning)
+            )
             attributes.append((attribute, sort))
     makers = rng.sample([_relation, _relation, _property, _role], rng.choice([0, 1, 1, 2, 2]))
     for make in makers:
@@ -133,7 +197,9 @@ def world(rng: Random) -> World:
             entries.append(entry)
             patterns.append(pattern)
     rng.shuffle(entries)
-    shown = tuple(Entities(s.type, s.listing, tuple(symbol(n) for n in s.names), s.open) for s in sorts)
+    shown = tuple(
+        Entities(s.type, s.listing, tuple(symbol(n) for n in s.names), s.open) for s in sorts
+    )
     return World(Vocabulary(tuple(entries), shown), tuple(attributes), (), tuple(patterns))
 
 
@@ -151,7 +217,9 @@ def _sorts(rng: Random) -> list[Sort]:
         names = chosen[: rng.randint(3, 6)]
         if not is_open:
             names = chosen[: rng.randint(4, 7)]
-        out.append(Sort(type, listing, type, many, names, chosen if is_open else names, person, is_open))
+        out.append(
+            Sort(type, listing, type, many, names, chosen if is_open else names, person, is_open)
+        )
     return out
 
 
@@ -160,7 +228,16 @@ def _attribute(rng: Random, row: tuple[list[str], ...], sort: Sort) -> tuple[Att
     if rng.random() < 0.12:  # made-up words: only the prompt says what they mean
         stem = nonce(rng)
         words, opposite, nouns = [stem + "y", stem + "ier", stem + "iest"], [], [stem + "iness"]
-    function = rng.choice([nouns[0], nouns[-1], f"how-{words[0].replace(' ', '-')}", f"{sort.type}-{nouns[0]}", nouns[0], f"{nouns[0]}-of"])
+    function = rng.choice(
+        [
+            nouns[0],
+            nouns[-1],
+            f"how-{words[0].replace(' ', '-')}",
+            f"{sort.type}-{nouns[0]}",
+            nouns[0],
+            f"{nouns[0]}-of",
+        ]
+    )
     if rng.random() < 0.06:
         function = nonce(rng) + rng.choice(["", "-level", "-score"])
     if function in RESERVED:
@@ -170,32 +247,97 @@ def _attribute(rng: Random, row: tuple[list[str], ...], sort: Sort) -> tuple[Att
     high, low = scale * rng.choice([0.7, 0.75, 0.8, 0.9]), scale * rng.choice([0.1, 0.2, 0.25, 0.3])
     average, high, low = (round(v, 2) for v in (average, high, low))
     has_average, has_low = rng.random() < 0.75, bool(opposite) and rng.random() < 0.7
-    units = rng.choice(["", "", "", " points"]) if rng.random() < 0.8 else rng.choice([" kg", " km", " dollars", " degrees", " units"])
+    units = (
+        rng.choice(["", "", "", " points"])
+        if rng.random() < 0.8
+        else rng.choice([" kg", " km", " dollars", " degrees", " units"])
+    )
     a, one = words[0], sort.one
-    head = rng.choice([f"how {a} a {one} is", f"the {nouns[0]} of a {one}", f"{nouns[-1]} of the {one}", f"how {a} the {one} is, 0 to {number(scale)}", f"a number from 0 to {number(scale)} for how {a} a {one} is"])
+    head = rng.choice(
+        [
+            f"how {a} a {one} is",
+            f"the {nouns[0]} of a {one}",
+            f"{nouns[-1]} of the {one}",
+            f"how {a} the {one} is, 0 to {number(scale)}",
+            f"a number from 0 to {number(scale)} for how {a} a {one} is",
+        ]
+    )
     parts = []
     if has_average:
-        parts.append(rng.choice([f"the average is {number(average)}", f"average {number(average)}", f"typically {number(average)}", f"the mean is {number(average)}"]))
-    parts.append(rng.choice([f"above {number(high)} is very {a}", f"very {a} is above {number(high)}", f"over {number(high)} means very {a}", f"very {a} > {number(high)}"]))
+        parts.append(
+            rng.choice(
+                [
+                    f"the average is {number(average)}",
+                    f"average {number(average)}",
+                    f"typically {number(average)}",
+                    f"the mean is {number(average)}",
+                ]
+            )
+        )
+    parts.append(
+        rng.choice(
+            [
+                f"above {number(high)} is very {a}",
+                f"very {a} is above {number(high)}",
+                f"over {number(high)} means very {a}",
+                f"very {a} > {number(high)}",
+            ]
+        )
+    )
     if has_low:
-        parts.append(rng.choice([f"below {number(low)} is very {opposite[0]}", f"under {number(low)} is very {opposite[0]}", f"very {opposite[0]} is below {number(low)}"]))
+        parts.append(
+            rng.choice(
+                [
+                    f"below {number(low)} is very {opposite[0]}",
+                    f"under {number(low)} is very {opposite[0]}",
+                    f"very {opposite[0]} is below {number(low)}",
+                ]
+            )
+        )
     elif opposite and rng.random() < 0.5:
         parts.append(f"the opposite is {opposite[0]}")
     meaning = head + rng.choice(["; ", ": ", ", "]) + ", ".join(parts)
     values = tuple(round(scale * k / 20, 2) for k in (3, 4, 6, 8, 9, 10, 12, 13, 15, 16, 18))
     opp = tuple(opposite) if opposite and opposite[0] in meaning else ()
-    return Attribute(function, tuple(words), opp, tuple(nouns), average if has_average else None, high, low if has_low else None, values, units), meaning
+    return Attribute(
+        function,
+        tuple(words),
+        opp,
+        tuple(nouns),
+        average if has_average else None,
+        high,
+        low if has_low else None,
+        values,
+        units,
+    ), meaning
 
 
 def _relation(rng: Random, sorts: list[Sort]) -> tuple[Entry, Pattern]:
     past, base, third, participle = rng.choice(VERBS)
     a, b = rng.choice(sorts), rng.choice(sorts)
     present = rng.random() < 0.5
-    name = rng.choice([third if present else past, base, f"{third}?", past if not present else third, f"has-{participle}"])
+    name = rng.choice(
+        [
+            third if present else past,
+            base,
+            f"{third}?",
+            past if not present else third,
+            f"has-{participle}",
+        ]
+    )
     verb = third if present else past
-    meaning = rng.choice([
-        f"the first {a.one} {verb} the second", f"whether one {a.one} {verb} another", f"a {a.one} {verb} a {b.one}", f"{a.one} {verb} {b.one}",
-    ]) if a is b else rng.choice([f"whether a {a.one} {verb} a {b.one}", f"the {a.one} {verb} the {b.one}"])
+    meaning = (
+        rng.choice(
+            [
+                f"the first {a.one} {verb} the second",
+                f"whether one {a.one} {verb} another",
+                f"a {a.one} {verb} a {b.one}",
+                f"{a.one} {verb} {b.one}",
+            ]
+        )
+        if a is b
+        else rng.choice([f"whether a {a.one} {verb} a {b.one}", f"the {a.one} {verb} the {b.one}"])
+    )
     entry = Entry(name, Function((Entity(a.type), Entity(b.type)), BOOLEAN), meaning)
 
     def clause(r: Random, names: list[str]) -> Predicate | Clause:
@@ -204,15 +346,37 @@ def _relation(rng: Random, sorts: list[Sort]) -> tuple[Entry, Pattern]:
         if r.random() < 0.2 and a is b:
             x = names[0]
             be = "is" if present else "was"
-            return Clause((f"{y} {be} {participle} by {x}",), (f"{be} {y} {participle} by {x}",), f"({name} {quoted(x)} {quoted(y)})")
+            return Clause(
+                (f"{y} {be} {participle} by {x}",),
+                (f"{be} {y} {participle} by {x}",),
+                f"({name} {quoted(x)} {quoted(y)})",
+            )
         if r.random() < 0.15:
             x = names[0]
-            every, e = r.choice([("everyone" if b.person else f"every {b.one}", "all"), (f"all the {b.many}", "all"), (f"some {b.one}" if not b.person else "someone", "any"), (f"at least two {b.many}", "2")])
+            every, e = r.choice(
+                [
+                    ("everyone" if b.person else f"every {b.one}", "all"),
+                    (f"all the {b.many}", "all"),
+                    (f"some {b.one}" if not b.person else "someone", "any"),
+                    (f"at least two {b.many}", "2"),
+                ]
+            )
             some = f"(difference {b.listing} '({symbol(x)}))" if a is b else b.listing
             fun = f"(lambda (x) ({name} {quoted(x)} x))"
             means = f"(>= (count {fun} {some}) 2)" if e == "2" else f"({e} {fun} {some})"
-            return Clause((f"{x} {verb} {every}",), (f"{'does' if present else 'did'} {x} {base} {every}",), means)
-        return Predicate(lambda s: f"({name} {s} {quoted(y)})", past="" if present else f"{past} {y}", base=f"{base} {y}", third=f"{third} {y}" if present else "", barred=barred, strict=True)
+            return Clause(
+                (f"{x} {verb} {every}",),
+                (f"{'does' if present else 'did'} {x} {base} {every}",),
+                means,
+            )
+        return Predicate(
+            lambda s: f"({name} {s} {quoted(y)})",
+            past="" if present else f"{past} {y}",
+            base=f"{base} {y}",
+            third=f"{third} {y}" if present else "",
+            barred=barred,
+            strict=True,
+        )
 
     def question(r: Random, names: list[str]) -> tuple[str, str]:
         x = names[0]
@@ -220,7 +384,10 @@ def _relation(rng: Random, sorts: list[Sort]) -> tuple[Entry, Pattern]:
         do = "does" if present else "did"
         who = "who" if b.person else f"which {b.many}"
         if r.random() < 0.3:
-            return f"how many {b.many} {do} {x} {base}", f"(count (lambda (x) ({name} {quoted(x)} x)) {some})"
+            return (
+                f"how many {b.many} {do} {x} {base}",
+                f"(count (lambda (x) ({name} {quoted(x)} x)) {some})",
+            )
         return f"{who} {do} {x} {base}", f"(filter (lambda (x) ({name} {quoted(x)} x)) {some})"
 
     return entry, Pattern(a, clause, question)
@@ -231,7 +398,14 @@ def _property(rng: Random, sorts: list[Sort]) -> tuple[Entry, Pattern]:
     if rng.random() < 0.12:
         word = nonce(rng) + rng.choice(["ed", "ish", "ic"])
     name = rng.choice([word, f"{word}?", f"is-{word}"])
-    meaning = rng.choice([f"whether a {sort.one} is {word}", f"the {sort.one} is {word}", f"is this {sort.one} {word}?", f"true if the {sort.one} is {word}"])
+    meaning = rng.choice(
+        [
+            f"whether a {sort.one} is {word}",
+            f"the {sort.one} is {word}",
+            f"is this {sort.one} {word}?",
+            f"true if the {sort.one} is {word}",
+        ]
+    )
     entry = Entry(name, Function((Entity(sort.type),), BOOLEAN), meaning)
     return entry, Pattern(sort, lambda r, names: Predicate(lambda s: f"({name} {s})", be=word))
 
@@ -240,7 +414,9 @@ def _role(rng: Random, sorts: list[Sort]) -> tuple[Entry, Pattern]:
     role, a = rng.choice(ROLES), rng.choice(sorts)
     name = rng.choice([role, f"{role}-of", role])
     b = rng.choice(sorts)
-    meaning = rng.choice([f"the {role} of a {a.one}", f"a {a.one}'s {role}", f"who a {a.one}'s {role} is"])
+    meaning = rng.choice(
+        [f"the {role} of a {a.one}", f"a {a.one}'s {role}", f"who a {a.one}'s {role} is"]
+    )
     entry = Entry(name, Function((Entity(a.type),), Entity(b.type)), meaning)
 
     def clause(r: Random, names: list[str]) -> Predicate | Clause:
@@ -248,14 +424,33 @@ def _role(rng: Random, sorts: list[Sort]) -> tuple[Entry, Pattern]:
         X, Y = quoted(x), quoted(y)
         if r.random() < 0.25:
             z = names[2]
-            return Clause((f"{x} and {z} have the same {role}", f"{x} and {z} share a {role}"), (f"do {x} and {z} have the same {role}",), f"(eq? ({name} {X}) ({name} {quoted(z)}))")
-        says = (f"{y} is {x}'s {role}", f"{x}'s {role} is {y}", f"{y} is the {role} of {x}", f"the {role} of {x} is {y}")
+            return Clause(
+                (f"{x} and {z} have the same {role}", f"{x} and {z} share a {role}"),
+                (f"do {x} and {z} have the same {role}",),
+                f"(eq? ({name} {X}) ({name} {quoted(z)}))",
+            )
+        says = (
+            f"{y} is {x}'s {role}",
+            f"{x}'s {role} is {y}",
+            f"{y} is the {role} of {x}",
+            f"the {role} of {x} is {y}",
+        )
         if r.random() < 0.12:
-            return Clause((f"{y} isn't {x}'s {role}", f"{x}'s {role} is not {y}"), (), f"(not (eq? ({name} {X}) {Y}))")
-        return Clause(says, (f"is {y} {x}'s {role}", f"is {x}'s {role} {y}", f"is {y} the {role} of {x}"), f"(eq? ({name} {X}) {Y})")
+            return Clause(
+                (f"{y} isn't {x}'s {role}", f"{x}'s {role} is not {y}"),
+                (),
+                f"(not (eq? ({name} {X}) {Y}))",
+            )
+        return Clause(
+            says,
+            (f"is {y} {x}'s {role}", f"is {x}'s {role} {y}", f"is {y} the {role} of {x}"),
+            f"(eq? ({name} {X}) {Y})",
+        )
 
     def question(r: Random, names: list[str]) -> tuple[str, str]:
         who = r.choice(["who", "what"]) if not b.person else "who"
-        return r.choice([f"{who} is {names[0]}'s {role}", f"{who} is the {role} of {names[0]}"]), f"({name} {quoted(names[0])})"
+        return r.choice(
+            [f"{who} is {names[0]}'s {role}", f"{who} is the {role} of {names[0]}"]
+        ), f"({name} {quoted(names[0])})"
 
     return entry, Pattern(a, clause, question)

@@ -1,22 +1,29 @@
 """The typed grammar: what it accepts and, as important, what it refuses."""
 
 import pytest
-from tests.inference.tokens.toy import ByteTokenizer
 
 from inference.tokens import Constraint, Kinds, grammar
 from plot.types import BOOLEAN, NUMBER, Entity, Function, ListOf
 from plot.vocabulary import Entities, Entry, Vocabulary
+from tests.inference.tokens.toy import ByteTokenizer
 
 PERSON, DISH = Entity("person"), Entity("dish")
 WORLD = Vocabulary(
     (
         Entry("strength", Function((PERSON,), NUMBER), "how strong"),
-        Entry("won", Function((ListOf(PERSON), ListOf(PERSON)), BOOLEAN), "the first team beat the second"),
+        Entry(
+            "won",
+            Function((ListOf(PERSON), ListOf(PERSON)), BOOLEAN),
+            "the first team beat the second",
+        ),
         Entry("boss", Function((PERSON,), PERSON), "who leads a person"),
         Entry("likes", Function((PERSON, DISH), BOOLEAN), "a person likes a dish"),
         Entry("rain", BOOLEAN, "it rains"),
     ),
-    (Entities("person", "people", ("tom", "mary"), True), Entities("dish", "menu", ("soup",), False)),
+    (
+        Entities("person", "people", ("tom", "mary"), True),
+        Entities("dish", "menu", ("soup",), False),
+    ),
 )
 NAMES = {"person": ("tom", "mary", "kofi"), "dish": ("soup",)}
 

@@ -36,7 +36,9 @@ def test_new_names_and_what_is_allowed():
 
 
 def test_no_name_allows_all_known_names():
-    assert mentions("Who is the strongest?", OPEN).allowed == {"person": ("tom", "john", "mary", "sue")}
+    assert mentions("Who is the strongest?", OPEN).allowed == {
+        "person": ("tom", "john", "mary", "sue")
+    }
 
 
 def test_names_of_two_words():

@@ -11,7 +11,7 @@ from tests.inference.tokens.toy import ToyModel, words
 
 # Text patterns and the Lark grammars that mean the same; `c` is forced after the third letter.
 CASES = [
-    (r"[ab]{1,3}c", "start: /[ab]{1,3}/ \"c\"\n"),
+    (r"[ab]{1,3}c", 'start: /[ab]{1,3}/ "c"\n'),
     (r"(ca|cb)c", 'start: "c" ("a" | "b") "c"\n'),
     (r"c(a|b)?cc?", 'start: "c" ("a" | "b")? "c" "c"?\n'),
 ]
@@ -56,17 +56,31 @@ def test_same_key_same_result():
 
 def test_identical_outputs_are_merged_and_log_probability_is_the_models():
     model = ToyModel(2)
-    result = smc(jax.random.key(0), model, None, [], Constraint(model.tokenizer, CASES[1][1]), SmcOptions(particles=32))
+    result = smc(
+        jax.random.key(0),
+        model,
+        None,
+        [],
+        Constraint(model.tokenizer, CASES[1][1]),
+        SmcOptions(particles=32),
+    )
     assert len({s.tokens for s in result.samples}) == len(result.samples)
     assert sum(s.count for s in result.samples) + result.dead == 32
     for sample in result.samples:
-        assert sample.log_probability == pytest.approx(model.log_probability(sample.tokens), abs=1e-4)
+        assert sample.log_probability == pytest.approx(
+            model.log_probability(sample.tokens), abs=1e-4
+        )
 
 
 def test_greedy_takes_the_likeliest_way():
     model = ToyModel(4)
     result = smc(
-        jax.random.key(0), model, None, [], Constraint(model.tokenizer, CASES[1][1]), SmcOptions(particles=1, greedy=True)
+        jax.random.key(0),
+        model,
+        None,
+        [],
+        Constraint(model.tokenizer, CASES[1][1]),
+        SmcOptions(particles=1, greedy=True),
     )
     scores = np.asarray(model.table)[model.tokenizer.encode("c")[0]]
     assert result.samples[0].tokens[1] == int(scores[1] > scores[0])
@@ -76,7 +90,14 @@ def test_dead_particles_are_counted():
     model = ToyModel(0)
     # The model never writes what the grammar asks for.
     model.table = model.table.at[:, 2].set(-np.inf)
-    result = smc(jax.random.key(0), model, None, [], Constraint(model.tokenizer, 'start: ("a" | "b") "c"\n'), SmcOptions(particles=5))
+    result = smc(
+        jax.random.key(0),
+        model,
+        None,
+        [],
+        Constraint(model.tokenizer, 'start: ("a" | "b") "c"\n'),
+        SmcOptions(particles=5),
+    )
     assert result.dead == 5
     assert result.samples == ()
     assert result.log_evidence == -np.inf
@@ -86,7 +107,9 @@ def test_a_word_that_is_too_long_dies():
     model = ToyModel(0)
     model.table = model.table.at[:, 5].set(-50.0)
     constraint = Constraint(model.tokenizer, "start: /[ab]+/\n")
-    result = smc(jax.random.key(0), model, None, [], constraint, SmcOptions(particles=3, max_tokens=4))
+    result = smc(
+        jax.random.key(0), model, None, [], constraint, SmcOptions(particles=3, max_tokens=4)
+    )
     assert result.dead == 3
 
 

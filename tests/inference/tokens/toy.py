@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import product
+from itertools import pairwise, product
 
 import jax
 import jax.numpy as jnp
@@ -55,34 +55,36 @@ class ToyModel:
     def __init__(self, seed: int = 0, scale: float = 1.5):
         self.tokenizer = ToyTokenizer()
         rng = np.random.default_rng(seed)
-        self.table = jnp.asarray(rng.normal(0, scale, (self.tokenizer.size + 1, self.tokenizer.size)), jnp.float32)
+        self.table = jnp.asarray(
+            rng.normal(0, scale, (self.tokenizer.size + 1, self.tokenizer.size)), jnp.float32
+        )
 
-    def prefix(self, tokens, after=None):  # noqa: ANN001, ANN201
+    def prefix(self, tokens, after=None):
         return None
 
-    def start(self, prefix, tokens=(), *, particles):  # noqa: ANN001, ANN201
+    def start(self, prefix, tokens=(), *, particles):
         last = jnp.full(particles, self.tokenizer.size)
         return last, self.table[last]
 
-    def advance(self, state, tokens, lengths):  # noqa: ANN001, ANN201
+    def advance(self, state, tokens, lengths):
         last = np.take_along_axis(tokens, np.maximum(lengths - 1, 0)[:, None], 1)[:, 0]
         state = jnp.where(jnp.asarray(lengths) > 0, last, state)
         return state, self.table[state]
 
-    def score(self, prefix, sequences):  # noqa: ANN001, ANN201
+    def score(self, prefix, sequences):
         return np.array([self.log_probability(s[:-1]) if s else 0.0 for s in sequences])
 
-    def gather(self, state, ancestors):  # noqa: ANN001, ANN201
+    def gather(self, state, ancestors):
         return state[ancestors]
 
     def log_probability(self, tokens: Sequence[int]) -> float:
         """Of tokens and the end after them."""
         scores = np.asarray(jax.nn.log_softmax(self.table), np.float64)
         path = [self.tokenizer.size, *tokens, self.tokenizer.eos]
-        return float(sum(scores[a, b] for a, b in zip(path, path[1:], strict=False)))
+        return float(sum(scores[a, b] for a, b in pairwise(path)))
 
 
-def words(accepts, longest: int) -> list[tuple[int, ...]]:  # noqa: ANN001
+def words(accepts, longest: int) -> list[tuple[int, ...]]:
     """Every token sequence whose text a predicate accepts."""
     out = []
     for length in range(1, longest + 1):
@@ -99,7 +101,9 @@ class ByteTokenizer:
     @cached_property
     def inner(self) -> tokenizers.Tokenizer:
         alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
-        made = tokenizers.Tokenizer(models.BPE(vocab={c: i for i, c in enumerate(alphabet)}, merges=[]))
+        made = tokenizers.Tokenizer(
+            models.BPE(vocab={c: i for i, c in enumerate(alphabet)}, merges=[])
+        )
         made.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)
         made.decoder = decoders.ByteLevel()
         made.add_special_tokens([AddedToken("<end>", special=True, normalized=False)])

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import jax.numpy as jnp
 import numpy as np
+
 from tests.inference.tokens.toy import ByteTokenizer
 
 NOISE = 1e-4  # of each step's probability goes to all tokens alike
@@ -31,23 +32,27 @@ class ScriptedModel:
         uniform = np.full(self.tokenizer.size, 1 / self.tokenizer.size)
         return uniform if total == 0 else (1 - NOISE) * out / total + NOISE * uniform
 
-    def _logits(self, state):  # noqa: ANN001, ANN202
+    def _logits(self, state):
         return jnp.asarray(np.log(np.stack([self._next(past) for past in state])), jnp.float32)
 
-    def prefix(self, tokens, after=None):  # noqa: ANN001, ANN201
+    def prefix(self, tokens, after=None):
         self.prompts.append(self.tokenizer.decode(tokens))
         return None
 
-    def start(self, prefix, tokens=(), *, particles):  # noqa: ANN001, ANN201
+    def start(self, prefix, tokens=(), *, particles):
         state = [()] * particles
         return state, self._logits(state)
 
-    def advance(self, state, tokens, lengths):  # noqa: ANN001, ANN201
-        state = [(*past, *map(int, row[:n])) for past, row, n in zip(state, tokens, lengths, strict=True)]
+    def advance(self, state, tokens, lengths):
+        state = [
+            (*past, *map(int, row[:n])) for past, row, n in zip(state, tokens, lengths, strict=True)
+        ]
         return state, self._logits(state)
 
-    def gather(self, state, ancestors):  # noqa: ANN001, ANN201
+    def gather(self, state, ancestors):
         return [state[int(a)] for a in ancestors]
 
-    def score(self, prefix, sequences):  # noqa: ANN001, ANN201
-        return np.array([sum(np.log(self._next(tuple(s[:i]))[t]) for i, t in enumerate(s)) for s in sequences])
+    def score(self, prefix, sequences):
+        return np.array(
+            [sum(np.log(self._next(tuple(s[:i]))[t]) for i, t in enumerate(s)) for s in sequences]
+        )

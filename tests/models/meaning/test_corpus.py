@@ -4,7 +4,6 @@ from collections import Counter
 from itertools import islice
 
 import pytest
-from tests.inference.tokens.toy import ByteTokenizer
 
 from inference.tokens import Constraint, grammar
 from models.meaning.corpus.shipped import vocabulary_of
@@ -15,6 +14,7 @@ from plot.errors import FormError
 from plot.printer import write
 from plot.reader import read_one
 from plot.syntax import Form, Symbol, walk
+from tests.inference.tokens.toy import ByteTokenizer
 
 
 def quoted(tree):
@@ -82,7 +82,12 @@ def test_the_prompt_is_compact_and_holds_what_can_be_said():
 
 @pytest.mark.parametrize(
     ("raw", "cleaned"),
-    [("a\nb", "a b"), ("a\x00\x1b[0mb", "a [0mb"), ("  a\t b ", "a b"), ("Tom’s “win”", "Tom's \"win\"")],
+    [
+        ("a\nb", "a b"),
+        ("a\x00\x1b[0mb", "a [0mb"),
+        ("  a\t b ", "a b"),
+        ("Tom’s “win”", 'Tom\'s "win"'),
+    ],
 )
 def test_sentences_are_data(raw, cleaned):
     assert clean(raw) == cleaned

@@ -41,7 +41,9 @@ def test_different(a, b):
 def test_teams_are_sets_only_where_asked():
     a, b = read_one("(w '(a b) '(c))"), read_one("(w '(b a) '(c))")
     assert normal(a) != normal(b)
-    assert normal(a, NormalOptions(unordered_lists=True)) == normal(b, NormalOptions(unordered_lists=True))
+    assert normal(a, NormalOptions(unordered_lists=True)) == normal(
+        b, NormalOptions(unordered_lists=True)
+    )
 
 
 @pytest.mark.parametrize("text", [a for pair in SAME for a in pair])

@@ -6,7 +6,6 @@ from pathlib import Path
 import jax
 import numpy as np
 import pytest
-from tests.models.meaning.scripted import ScriptedModel
 
 from inference.tokens import SmcOptions
 from inference.tokens.mentions import UnknownName
@@ -16,9 +15,13 @@ from models.meaning.translate import Kind, Meaning, MeaningOptions, NotUnderstoo
 from models.words.model import TRANSLATOR, embedded
 from plot.reader import read_one
 from plot.vocabulary import Entities, Vocabulary
+from tests.models.meaning.scripted import ScriptedModel
 
 DATA = Path(__file__).parents[2] / "data"
-BEAT, TEAM = "(condition (won-against '(tom) '(john)))", "(condition (won-against '(tom john) '(mary)))"
+BEAT, TEAM = (
+    "(condition (won-against '(tom) '(john)))",
+    "(condition (won-against '(tom john) '(mary)))",
+)
 KEY = jax.random.key(20230622)
 
 
@@ -29,7 +32,9 @@ def scripted(fragments, **options):
 
 
 def test_readings_are_weighted_and_sum_to_one():
-    made = scripted({BEAT: 0.75, "(condition (not (won-against '(tom) '(john))))": 0.25}, particles=400)
+    made = scripted(
+        {BEAT: 0.75, "(condition (not (won-against '(tom) '(john))))": 0.25}, particles=400
+    )
     readings = made.translate(KEY, "Tom beat John.")
     assert sum(r.probability for r in readings.readings) == pytest.approx(1)
     assert readings.best.text == BEAT
@@ -39,20 +44,32 @@ def test_readings_are_weighted_and_sum_to_one():
 
 
 def test_equal_meanings_are_merged():
-    made = scripted({"(condition (> (strength 'tom) (strength 'mary)))": 1, "(condition (< (strength 'mary) (strength 'tom)))": 1})
+    made = scripted(
+        {
+            "(condition (> (strength 'tom) (strength 'mary)))": 1,
+            "(condition (< (strength 'mary) (strength 'tom)))": 1,
+        }
+    )
     assert len(made.translate(KEY, "Tom is stronger than Mary.").readings) == 1
 
 
 def test_a_reading_that_leaves_a_name_out_loses():
-    fragments = {"(query (strength 'tom))": 0.7, "(query (> (strength 'tom) (strength 'mary)))": 0.3}
+    fragments = {
+        "(query (strength 'tom))": 0.7,
+        "(query (> (strength 'tom) (strength 'mary)))": 0.3,
+    }
     kept = scripted(fragments, particles=100).translate(KEY, "Is Tom stronger than Mary?")
     assert kept.best.text == "(query (> (strength 'tom) (strength 'mary)))"
     assert kept.best.kind is Kind.QUESTION
 
 
 def test_the_grammar_holds_the_model_to_names_that_exist():
-    made = scripted({"(condition (> (strength 'bob) 75))": 0.99, "(condition (> (strength 'tom) 75))": 0.01})
-    assert made.translate(KEY, "Tom is very strong.").best.text == "(condition (> (strength 'tom) 75))"
+    made = scripted(
+        {"(condition (> (strength 'bob) 75))": 0.99, "(condition (> (strength 'tom) 75))": 0.01}
+    )
+    assert (
+        made.translate(KEY, "Tom is very strong.").best.text == "(condition (> (strength 'tom) 75))"
+    )
 
 
 def test_new_names_are_reported():
@@ -112,7 +129,9 @@ def test_the_prompt_cannot_be_broken_out_of():
     assert made.model.prompts[-1] == "\n> Tom beat John. > Mary won. (query 1)\n"
 
 
-needs_adapter = pytest.mark.skipif(not TRANSLATOR.exists(), reason="the trained adapter is not in models/words/weights")
+needs_adapter = pytest.mark.skipif(
+    not TRANSLATOR.exists(), reason="the trained adapter is not in models/words/weights"
+)
 
 
 @cache
