@@ -93,6 +93,18 @@ HEDGES = (
     "we saw that",
     "someone told me that",
     "they say",
+    "nobody expected it, but",
+    "against all odds,",
+    "to everyone's surprise,",
+    "everyone was shocked when",
+    "it was a close match, but",
+    "guess what:",
+    "incredibly,",
+    "unsurprisingly,",
+    "as usual,",
+    "in the end,",
+    "I was there when",
+    "everybody saw that",
     "rumour has it that",
     "I was told that",
     "of course,",
@@ -314,7 +326,7 @@ def _adjectives(rng: Random, world: World) -> tuple[Predicate, Sort] | None:
 
 def _attribute(rng: Random, world: World) -> tuple[attributes.Attribute, Sort]:
     if world.tug:  # strength matters most
-        return world.attributes[0] if rng.random() < 0.6 else rng.choice(world.attributes)
+        return world.attributes[0] if rng.random() < 0.4 else rng.choice(world.attributes)
     return rng.choice(world.attributes)
 
 

@@ -171,9 +171,24 @@ class Meaning:
         began = time.perf_counter()
         text = self._check(sentence)
         named = mentions(text, self.vocabulary)
-        result = self.sample(key, text, named)
-        readings = self._readings(text, named, result)
+        readings = self._readings(text, named, self.sample(key, text, named))
+        if self._refused(readings):
+            if not readings.readings:  # so that the refusal can name the nearest
+                nearest = self.sample(key, text, named, Kinds(unclear=False))
+                readings = self._readings(text, named, nearest)
+            raise NotUnderstood(
+                "I can't read this as a statement or a question about this world",
+                self._sayable(readings.readings),
+                readings.readings,
+            )
         return replace(readings, seconds=time.perf_counter() - began)
+
+    def _refused(self, found: Readings) -> bool:
+        return (
+            not found.readings
+            or found.unclear > self.options.max_unclear
+            or found.log_probability < self.options.min_log_probability
+        )
 
     def sample(
         self, key: PRNGKeyArray, text: str, named: Mentions, kinds: Kinds = Kinds()
@@ -224,18 +239,7 @@ class Meaning:
         doubt = unclear / total if total > 0 else 1.0
         best = ranked[0][1] if ranked else None
         per_token = best.log_probability / (len(best.tokens) + 1) if best else -math.inf
-        out = Readings(text, readings, doubt, result.log_evidence, per_token, named.new)
-        if (
-            not readings
-            or doubt > self.options.max_unclear
-            or per_token < self.options.min_log_probability
-        ):
-            raise NotUnderstood(
-                "I can't read this as a statement or a question about this world",
-                self._sayable(readings),
-                readings,
-            )
-        return out
+        return Readings(text, readings, doubt, result.log_evidence, per_token, named.new)
 
     def _sayable(self, readings: Sequence[Reading] = ()) -> str:
         near = f"nearest reading: {readings[0].text}; " if readings else ""

@@ -18,7 +18,7 @@ from plot.backends.program import Program
 # there are few widths, so that the next sentence of a conversation seldom needs another.
 WIDTHS = ((256, 4096), (2048, 1024))
 NARROWEST = 256
-TILES = 16  # tiles of one call
+TILES = 32  # tiles of one call
 
 
 @dataclass(frozen=True)

@@ -19,12 +19,11 @@ from jaxtyping import PRNGKeyArray
 from plot.backends.base import TILES
 from plot.backends.lax_ops import HEAVY, apply_flat
 from plot.backends.program import ARITY, OPCODES, Program
-from plot.backends.rows import normal_rows, tile_key, uniform_rows
+from plot.backends.rows import normal_row, tile_key, uniform_row
 from plot.compiler.ops import OPS
 
 LIGHT_OPS = tuple(name for name in OPS if name not in HEAVY)
-ROWS = 4  # rows of randomness drawn at once: wide enough for the vector units
-LEAST_REGISTERS, LEAST_LENGTH, LEAST_OUTPUTS = 256, 1024, 4
+LEAST_REGISTERS, LEAST_LENGTH, LEAST_OUTPUTS = 128, 1024, 4
 ALL_OPS = (*LIGHT_OPS, *(name for name in OPS if name in HEAVY))
 
 
@@ -54,10 +53,9 @@ class _Code:
     Args:
       instructions: int32 `[length, 5]`: opcode, three operand registers, result register.
       constants: float32 `[registers]`, and `constant_registers` int32 where they go.
-      uniform_sites, normal_sites: int32 `[registers]`, padded to whole batches of `ROWS`; uniform
-        `i` is in register `i`, the batches of normals follow.
+      uniform_sites, normal_sites: int32 `[registers]`; uniform `i` is in register `i`, normals follow.
       outputs: int32 `[outputs]`, registers.
-      counts: int32 `[4]`: instructions, batches of uniforms, batches of normals, constants.
+      counts: int32 `[4]`: instructions, uniforms, normals, constants.
     """
 
     instructions: np.ndarray
@@ -109,7 +107,7 @@ class LaneMachine:
 
 def _interpreter(shape: _Shape) -> Callable[..., jax.Array]:
     names = ALL_OPS if shape.heavy else LIGHT_OPS
-    arms = [lambda a, b, c, name=name: apply_flat(name, a, b, c) for name in names]
+    arms = [_arm(name) for name in names]
     width = shape.width
 
     def run(key, first, count, code, constants, places, uniform_sites, normal_sites, outputs, counts):
@@ -125,24 +123,20 @@ def _interpreter(shape: _Shape) -> Callable[..., jax.Array]:
         empty = jnp.zeros((shape.registers, width), jnp.float32)
         prepared = lax.fori_loop(0, constant_count, constant, empty)
 
-        def batch(rows, cipher, sites, start):
-            def draw(k, registers):
-                chosen = lax.dynamic_slice_in_dim(sites, k * ROWS, ROWS)
-                drawn = rows(cipher, chosen, width)
-                return lax.dynamic_update_slice_in_dim(registers, drawn, (start + k) * ROWS, 0)
-
-            return draw
-
         def step(k, registers):
             opcode, x, y, z, result = code[k]
-            a, b, c = (lax.dynamic_index_in_dim(registers, r, 0, False) for r in (x, y, z))
-            return put(registers, lax.switch(opcode, arms, a, b, c), result)
+            return put(registers, lax.switch(opcode, arms, registers, x, y, z), result)
 
         def tile(i, state):
             registers, out = state
             cipher = tile_key(key, first + i)
-            uniform = batch(uniform_rows, cipher, uniform_sites, 0)
-            normal = batch(normal_rows, cipher, normal_sites, uniforms)
+
+            def uniform(k, registers):
+                return put(registers, uniform_row(cipher, uniform_sites[k], width), k)
+
+            def normal(k, registers):
+                return put(registers, normal_row(cipher, normal_sites[k], width), uniforms + k)
+
             registers = lax.fori_loop(0, uniforms, uniform, registers)
             registers = lax.fori_loop(0, normals, normal, registers)
             registers = lax.fori_loop(0, length, step, registers)
@@ -154,27 +148,32 @@ def _interpreter(shape: _Shape) -> Callable[..., jax.Array]:
     return run
 
 
+def _arm(name: str) -> Callable[..., jax.Array]:
+    """An operation that reads its operands from the registers itself, so that XLA fuses the reads."""
+    arity = OPS[name].arity
+
+    def run(registers: jax.Array, *places: jax.Array) -> jax.Array:
+        read = [lax.dynamic_index_in_dim(registers, p, 0, False) for p in places[:arity]]
+        return apply_flat(name, *read, *[read[0]] * (3 - arity))
+
+    return run
+
+
 def _allocate(program: Program, width: int, heavy: bool) -> tuple[_Code, _Shape]:
     """Give each value a register, used again once its last reader has passed."""
     names = ALL_OPS if heavy else LIGHT_OPS
     opcode = {OPCODES[name]: i for i, name in enumerate(names)}
     uniforms, normals = len(program.uniform_sites), len(program.normal_sites)
-    batches = -(-uniforms // ROWS), -(-normals // ROWS)
-    first_normal, first_constant = batches[0] * ROWS, sum(batches) * ROWS
-    top = first_constant + len(program.constants)
+    rows, top = uniforms + normals, program.inputs
     # Inputs stay where they are: rows are drawn anew for each tile, constants written once.
-    register = [
-        *range(uniforms),
-        *range(first_normal, first_normal + normals),
-        *range(first_constant, top),
-    ]
+    register = list(range(top))
     free: list[int] = []
     table = []
     for i, (code, *operands) in enumerate(program.instructions.tolist()):
         used = operands[: ARITY[code]]
         places = [register[o] for o in used] + [0] * (3 - len(used))
         for operand in set(used):
-            is_constant = uniforms + normals <= operand < program.inputs
+            is_constant = rows <= operand < program.inputs
             if program.last_reads[operand] == program.inputs + i and not is_constant:
                 free.append(register[operand])
         if free:
@@ -191,7 +190,7 @@ def _allocate(program: Program, width: int, heavy: bool) -> tuple[_Code, _Shape]
         width,
         heavy,
     )
-    constants = np.arange(first_constant, first_constant + len(program.constants), dtype=np.int32)
+    constants = np.arange(rows, program.inputs, dtype=np.int32)
     code = _Code(
         _pad(np.array(table, np.int32).reshape(-1, 5), shape.length),
         _pad(program.constants, shape.registers),
@@ -199,7 +198,7 @@ def _allocate(program: Program, width: int, heavy: bool) -> tuple[_Code, _Shape]
         _pad(program.uniform_sites, shape.registers),
         _pad(program.normal_sites, shape.registers),
         _pad(np.array([register[o] for o in program.outputs], np.int32), shape.outputs),
-        np.array([len(table), *batches, len(constants)], np.int32),
+        np.array([len(table), uniforms, normals, len(constants)], np.int32),
     )
     return code, shape
 

@@ -10,7 +10,7 @@ import numpy as np
 from jaxtyping import PRNGKeyArray
 
 from plot.backends.program import Program
-from plot.backends.rows import normal_rows, tile_key, uniform_rows
+from plot.backends.rows import normal_row, tile_key, uniform_row
 from plot.compiler.ops import OPS
 
 _OPS = list(OPS.values())
@@ -34,9 +34,8 @@ class Reference:
 
     def _tile(self, program: Program, key: PRNGKeyArray, tile: int, width: int) -> np.ndarray:
         cipher = _tile_key(key, jnp.int32(tile))
-        # A site at a time, so that one compilation serves any number of sites.
-        values = [_uniforms(cipher, site, width) for site in program.uniform_sites]
-        values += [_normals(cipher, site, width) for site in program.normal_sites]
+        values = [np.asarray(_uniform_row(cipher, s, width)) for s in program.uniform_sites]
+        values += [np.asarray(_normal_row(cipher, s, width)) for s in program.normal_sites]
         values += [np.full(width, c, np.float32) for c in program.constants]
         with np.errstate(all="ignore"):
             for code, *operands in program.instructions.tolist():
@@ -53,13 +52,5 @@ def _operand(op: str, position: int, lane: np.ndarray) -> np.ndarray:
 
 
 _tile_key = jax.jit(tile_key)
-_uniform_rows = jax.jit(uniform_rows, static_argnums=2)
-_normal_rows = jax.jit(normal_rows, static_argnums=2)
-
-
-def _uniforms(cipher: jax.Array, site: np.int32, width: int) -> np.ndarray:
-    return np.asarray(_uniform_rows(cipher, jnp.array([site]), width))[0]
-
-
-def _normals(cipher: jax.Array, site: np.int32, width: int) -> np.ndarray:
-    return np.asarray(_normal_rows(cipher, jnp.array([site]), width))[0]
+_uniform_row = jax.jit(uniform_row, static_argnums=2)
+_normal_row = jax.jit(normal_row, static_argnums=2)

@@ -14,7 +14,7 @@ from jaxtyping import PRNGKeyArray
 from plot.backends.base import TILES
 from plot.backends.lax_ops import apply_typed, as_number
 from plot.backends.program import Program
-from plot.backends.rows import normal_rows, tile_key, uniform_rows
+from plot.backends.rows import normal_row, tile_key, uniform_row
 from plot.compiler.ops import OPS
 
 _NAMES = list(OPS)
@@ -56,8 +56,8 @@ def _lower(program: Program, width: int) -> Callable[..., jax.Array]:
     def run(key, first, count, uniform_sites, normal_sites, constants):
         def tile(i, out):
             cipher = tile_key(key, first + i)
-            values = list(uniform_rows(cipher, uniform_sites, width))
-            values += list(normal_rows(cipher, normal_sites, width))
+            values = [uniform_row(cipher, site, width) for site in uniform_sites]
+            values += [normal_row(cipher, site, width) for site in normal_sites]
             values += [lax.broadcast(c, (width,)) for c in constants]
             for code, *operands in instructions:
                 name = _NAMES[code]

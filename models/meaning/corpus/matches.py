@@ -155,7 +155,7 @@ def predicate(rng: random.Random, m: Match, others: list[str]) -> Predicate:
 def split_teams(rng: random.Random, names: list[str]) -> tuple[list[str], list[str]]:
     """Two teams of one to three from at least six names."""
     sizes = rng.choice(
-        [(1, 1)] * 6
+        [(1, 1)] * 12
         + [(2, 2)] * 4
         + [(2, 1), (1, 2), (1, 2), (2, 1), (3, 3), (3, 2), (2, 3), (3, 1), (1, 3)]
     )
