@@ -85,7 +85,9 @@ def main(argv: list[str]) -> int:
         for asked, turn in zip(ASKED, talk[len(TOLD) :], strict=True):
             record(run, asked, turn)
         run.section("translations", [translation(turn) for turn in talk])
-        run.section("answers", [turn.posterior.summary() for turn in talk if turn.posterior is not None])
+        run.section(
+            "answers", [turn.posterior.summary() for turn in talk if turn.posterior is not None]
+        )
         with run.stage("draw"):
             run.save_figure(picture(talk, before), "posteriors.png")
         run.show(transcript(talk))
@@ -114,7 +116,11 @@ def converse(run: Experiment) -> tuple[list[Turn], list[Posterior]]:
             talk.say(sentence)
             progress(i)
     with run.stage("prior"):
-        prior = [prior_of(world, turn, jax.random.fold_in(run.key, 1)) for turn in talk.turns if turn.posterior]
+        prior = [
+            prior_of(world, turn, jax.random.fold_in(run.key, 1))
+            for turn in talk.turns
+            if turn.posterior
+        ]
     return talk.turns, prior
 
 
@@ -137,7 +143,9 @@ def record(run: Experiment, asked: Asked, turn: Turn) -> None:
     if asked is ASKED[0]:
         evidence = turn.posterior.evidence
         share = math.exp(evidence.log)
-        run.figure("evidence_probability", share, share * evidence.error, reference=REFERENCE_EVIDENCE)
+        run.figure(
+            "evidence_probability", share, share * evidence.error, reference=REFERENCE_EVIDENCE
+        )
 
 
 def translation(turn: Turn) -> dict[str, object]:
@@ -146,7 +154,9 @@ def translation(turn: Turn) -> dict[str, object]:
         "sentence": turn.sentence,
         "expression": turn.used[0].text,
         "probability": turn.sureness,
-        "readings": [{"expression": r.text, "probability": r.probability} for r in turn.readings.readings],
+        "readings": [
+            {"expression": r.text, "probability": r.probability} for r in turn.readings.readings
+        ],
         "probability_that_it_is_about_something_else": turn.readings.unclear,
         "seconds_translating": turn.readings.seconds,
         "seconds_inferring": turn.seconds,
@@ -186,7 +196,9 @@ def picture(talk: list[Turn], before: list[Posterior]) -> Any:
     turns = [turn for turn in talk if turn.posterior is not None]
     told = " ".join(turn.sentence for turn in talk if turn.posterior is None)
     columns = 3
-    figure = Figure(figsize=(4.2 * columns, 3.2 * math.ceil(len(turns) / columns) + 0.5), layout="constrained")
+    figure = Figure(
+        figsize=(4.2 * columns, 3.2 * math.ceil(len(turns) / columns) + 0.5), layout="constrained"
+    )
     figure.suptitle(f"Told: {told}", fontsize=12)
     panels = figure.subplots(math.ceil(len(turns) / columns), columns, squeeze=False)
     for axes, turn, prior in zip(panels.flat, turns, before, strict=False):
@@ -207,9 +219,17 @@ def outline(axes: Any, prior: Posterior, posterior: Posterior) -> None:
     from plot.drawing import BINS
 
     if posterior.discrete:
-        rows = posterior.table if not posterior.numeric else sorted(posterior.table, key=lambda r: float(str(r.value)))
-        chances = [next((p.probability for p in prior.table if same(p.value, r.value)), 0.0) for r in rows]
-        axes.scatter(np.arange(len(chances)), chances, marker="_", s=300, color="black", label="before")
+        rows = (
+            posterior.table
+            if not posterior.numeric
+            else sorted(posterior.table, key=lambda r: float(str(r.value)))
+        )
+        chances = [
+            next((p.probability for p in prior.table if same(p.value, r.value)), 0.0) for r in rows
+        ]
+        axes.scatter(
+            np.arange(len(chances)), chances, marker="_", s=300, color="black", label="before"
+        )
         top = max(axes.get_ylim()[1], 1.2 * max(chances))
         axes.set_ylim(0, top)
     else:

@@ -69,5 +69,9 @@ def with_verdict(posterior: Posterior) -> Posterior:
         return posterior
     note = f"rough: the worlds that remain are worth only {size:.0f}; draw more worlds"
     return Posterior(
-        posterior.question, posterior.value, posterior.worlds, posterior.method, (*posterior.notes, note)
+        posterior.question,
+        posterior.value,
+        posterior.worlds,
+        posterior.method,
+        (*posterior.notes, note),
     )

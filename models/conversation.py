@@ -185,7 +185,11 @@ def _check(world: World, sentence: str, key: PRNGKeyArray) -> None:
     try:
         Importance(worlds=CHECK_WORLDS).infer(key, world.ask(Literal(True)))
     except ImpossibleEvidence as error:
-        before = f" together with the {len(world.told) - 1} statements before it" if len(world.told) > 1 else ""
+        before = (
+            f" together with the {len(world.told) - 1} statements before it"
+            if len(world.told) > 1
+            else ""
+        )
         raise ImpossibleEvidence(
             f"`{sentence}` cannot be true{before}: {error.message}",
             hint="it was not added; say something else, or take an earlier statement back",

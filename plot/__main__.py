@@ -31,7 +31,11 @@ def main(argv: list[str] | None = None) -> int:
         return _fail("name a Church file, or - to read from standard input")
     try:
         name = "<stdin>" if options.file == "-" else options.file
-        text = sys.stdin.read() if options.file == "-" else Path(options.file).read_text(encoding="utf-8")
+        text = (
+            sys.stdin.read()
+            if options.file == "-"
+            else Path(options.file).read_text(encoding="utf-8")
+        )
     except (OSError, UnicodeDecodeError) as error:
         return _fail(f"cannot read {options.file}: {getattr(error, 'strerror', None) or error}")
     try:
@@ -54,10 +58,14 @@ def main(argv: list[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m plot", description="Run a Church program.")
     parser.add_argument("file", nargs="?", help="the program; - reads standard input")
-    parser.add_argument("--worlds", type=_positive, default=100_000, help="worlds for a query (%(default)s)")
+    parser.add_argument(
+        "--worlds", type=_positive, default=100_000, help="worlds for a query (%(default)s)"
+    )
     parser.add_argument("--seed", type=int, default=0, help="the same seed gives the same answers")
     parser.add_argument("--json", metavar="PATH", help="write the results there as JSON, too")
-    parser.add_argument("--backend", choices=BACKENDS, help="what runs the worlds; chosen by cost if not given")
+    parser.add_argument(
+        "--backend", choices=BACKENDS, help="what runs the worlds; chosen by cost if not given"
+    )
     parser.add_argument("--help-on", metavar="NAME", help="what a built-in function or form does")
     return parser
 
@@ -78,7 +86,9 @@ def _run(text: str, name: str, options: argparse.Namespace) -> list[Outcome]:
         warnings.simplefilter("always", OracleWarning)
         key = jax.random.key(options.seed)
         try:
-            return run_program(text, key=key, options=Options(options.worlds, backend=backend), name=name)
+            return run_program(
+                text, key=key, options=Options(options.worlds, backend=backend), name=name
+            )
         finally:
             for warning in caught:
                 print(f"warning: {warning.message}", file=sys.stderr)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Hashable, Iterable, Iterator
+from typing import ClassVar
 
 import numpy as np
 
@@ -20,7 +21,7 @@ class Name:
     """
 
     __slots__ = ("text",)
-    _known: dict[str, Name] = {}
+    _known: ClassVar[dict[str, Name]] = {}
     text: str
 
     def __new__(cls, text: str) -> Name:
@@ -244,8 +245,8 @@ def same(left: object, right: object) -> bool:
         elif is_boolean(a) or is_boolean(b):
             if not (is_boolean(a) and is_boolean(b) and bool(a) == bool(b)):
                 return False
-        elif is_number(a) and is_number(b) or isinstance(a, str) and isinstance(b, str):
-            if not a == b:
+        elif (is_number(a) and is_number(b)) or (isinstance(a, str) and isinstance(b, str)):
+            if a != b:
                 return False
         elif a is not b:
             return False

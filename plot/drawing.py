@@ -71,9 +71,19 @@ def _histogram(posterior: Posterior, axes: Any, colour: str) -> None:
     x, weights = posterior.numbers, posterior.weights
     low, high = posterior.quantile(0.001), posterior.quantile(0.999)
     room = 0.05 * (high - low)
-    axes.hist(x, bins=BINS, range=(low - room, high + room), weights=weights, density=True, color=colour, alpha=0.8)
+    axes.hist(
+        x,
+        bins=BINS,
+        range=(low - room, high + room),
+        weights=weights,
+        density=True,
+        color=colour,
+        alpha=0.8,
+    )
     mean, sd = posterior.mean, posterior.sd
     axes.axvline(mean.value, color="black", linewidth=1)
-    axes.set_xlabel(f"value (line: mean {mean.value:.4g} ± {mean.standard_error:.1g}, sd {sd.value:.3g})")
+    axes.set_xlabel(
+        f"value (line: mean {mean.value:.4g} ± {mean.standard_error:.1g}, sd {sd.value:.3g})"
+    )
     axes.set_ylabel("density")
     axes.set_ylim(0, axes.get_ylim()[1] * 1.12)

@@ -17,7 +17,7 @@ from plot.errors import BudgetError, ImpossibleEvidence, PlotError
 from plot.outcome import Outcome
 from plot.posterior import QUANTILES, Row
 from plot.printer import write
-from plot.shapes import Block, Define, EntityList, Declare, Evidence, shape
+from plot.shapes import Block, Declare, Define, EntityList, Evidence, shape
 from plot.syntax import Form, Tree
 from plot.weights import effective_size, evidence, moments, normalise, quantile
 
@@ -57,7 +57,9 @@ class OracleAnswer:
 
     def _error(self, share: float, parts: list[float]) -> float:
         inside = math.fsum(w * w for w in parts)
-        return math.sqrt(max(0.0, (1 - 2 * share) * inside + share**2 * float(np.sum(self.weights**2))))
+        return math.sqrt(
+            max(0.0, (1 - 2 * share) * inside + share**2 * float(np.sum(self.weights**2)))
+        )
 
     def sample(self, key: PRNGKeyArray, count: int) -> list[object]:
         """Independent draws of the value."""
@@ -80,7 +82,11 @@ class OracleAnswer:
             }
         if "mean" not in out or len(self.table) <= 40:
             out["table"] = [
-                {"value": to_json(r.value), "probability": r.probability, "standard_error": r.standard_error}
+                {
+                    "value": to_json(r.value),
+                    "probability": r.probability,
+                    "standard_error": r.standard_error,
+                }
                 for r in self.table
             ]
         return out | self.run
@@ -89,16 +95,22 @@ class OracleAnswer:
         out = self.summary()
         lines = [self.question]
         if "mean" in out:
-            lines.append(f"mean {out['mean']:.5g} ± {out['mean_standard_error']:.2g}, sd {out['sd']:.5g}")
+            lines.append(
+                f"mean {out['mean']:.5g} ± {out['mean_standard_error']:.2g}, sd {out['sd']:.5g}"
+            )
         if "table" in out:
             lines += [f"{show(r.value)}: {r.probability:.4f}" for r in self.table[:20]]
-        lines.append(f"{self.run['method']}: {self.run['worlds_kept']} of {self.run['worlds']} worlds remain")
+        lines.append(
+            f"{self.run['method']}: {self.run['worlds_kept']} of {self.run['worlds']} worlds remain"
+        )
         return "\n".join(lines)
 
     __repr__ = __str__
 
 
-def run_in_oracle(trees: Sequence[Tree], key: PRNGKeyArray, worlds: int, refusal: PlotError) -> list[Outcome]:
+def run_in_oracle(
+    trees: Sequence[Tree], key: PRNGKeyArray, worlds: int, refusal: PlotError
+) -> list[Outcome]:
     """The outcome of each top-level expression, each by runs of the whole program up to it.
 
     Args:
@@ -150,12 +162,16 @@ def enumerate_block(statements: Sequence[Tree], found: Block, tree: Tree) -> Out
         "worlds": len(exact.table),
         "worlds_kept": len(exact.table),
         "log_evidence": exact.log_evidence,
-        "lost": [{"cause": "past the budget of enumeration", "share": exact.lost_mass}] if exact.lost_mass else [],
+        "lost": [{"cause": "past the budget of enumeration", "share": exact.lost_mass}]
+        if exact.lost_mass
+        else [],
         "notes": [],
         "backend": "oracle",
     }
     weights = np.array([p for _, p in exact.table])
-    answer = OracleAnswer(write(found.result), [v for v, _ in exact.table], weights, run, exact=True)
+    answer = OracleAnswer(
+        write(found.result), [v for v, _ in exact.table], weights, run, exact=True
+    )
     return Outcome(tree, "query", answer, found.kind)
 
 
@@ -182,7 +198,10 @@ def _ask(
     if exact is not None:
         return exact
     program = [*statements, tree]
-    run: dict[str, object] = {"notes": [f"run by the oracle: {refusal.message}"], "backend": "oracle"}
+    run: dict[str, object] = {
+        "notes": [f"run by the oracle: {refusal.message}"],
+        "backend": "oracle",
+    }
     samples = 1
     if found.kind == "mh-query":
         samples = int(oracle.Program([found.counts[0]]).sample(rng).value)  # type: ignore[arg-type]

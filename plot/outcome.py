@@ -53,7 +53,9 @@ class Outcome:
         if self.block == "mh-query":
             return from_list(distribution.sample(key, self.samples))
         rows = distribution.table
-        return from_list([from_list([r.value for r in rows]), from_list([r.probability for r in rows])])
+        return from_list(
+            [from_list([r.value for r in rows]), from_list([r.probability for r in rows])]
+        )
 
     def to_json(self) -> dict[str, object]:
         """The outcome as plain data for JSON."""

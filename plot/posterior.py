@@ -191,7 +191,12 @@ class Posterior:
             "log_evidence": self.evidence.log,
             "log_evidence_standard_error": self.evidence.error,
             "lost": [
-                {"cause": loss.cause.message, "worlds": loss.worlds, "share": loss.share, "budget": loss.budget}
+                {
+                    "cause": loss.cause.message,
+                    "worlds": loss.worlds,
+                    "share": loss.share,
+                    "budget": loss.budget,
+                }
                 for loss in self.losses
             ],
             "notes": list(self.notes),
@@ -208,7 +213,10 @@ class Posterior:
     def _rows(self, most: int = 20) -> list[str]:
         if not self.discrete:
             return []
-        lines = [f"{show(r.value)}: {r.probability:.4f} ± {r.standard_error:.1g}" for r in self.table[:most]]
+        lines = [
+            f"{show(r.value)}: {r.probability:.4f} ± {r.standard_error:.1g}"
+            for r in self.table[:most]
+        ]
         rest = sum(r.probability for r in self.table[most:])
         return lines + ([f"{len(self.table) - most} more: {rest:.4f}"] if rest else [])
 

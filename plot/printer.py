@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from plot.syntax import Form, Literal, Symbol, Tree
+from plot.syntax import Literal, Symbol, Tree
 
 
 def write(tree: Tree) -> str:
@@ -38,6 +38,11 @@ def write_atom(value: int | float | bool | str) -> str:
     if isinstance(value, bool):
         return "#t" if value else "#f"
     if isinstance(value, str):
-        body = value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\t", "\\t")
+        body = (
+            value.replace("\\", "\\\\")
+            .replace('"', '\\"')
+            .replace("\n", "\\n")
+            .replace("\t", "\\t")
+        )
         return '"' + body.replace("\r", "\\r") + '"'
     return repr(value)

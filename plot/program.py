@@ -14,7 +14,8 @@ from plot.backends import Backend
 from plot.check import check
 from plot.compiler import Budget, Effects, Environment, Machine, Value
 from plot.compiler.values import is_static
-from plot.data import VOID, show as show
+from plot.data import VOID
+from plot.data import show as show
 from plot.decode import plain
 from plot.errors import BudgetError, PlotError, Unsupported
 from plot.fallback import enumerate_block, is_statement, run_in_oracle
@@ -135,7 +136,9 @@ class _Run:
         found = shape(tree) if isinstance(tree, Form) else None
         if isinstance(found, Block):
             if found.kind == "query":
-                value, asked = ask_block(m, found, tree, Environment({}, self.scope), self.vocabulary)
+                value, asked = ask_block(
+                    m, found, tree, Environment({}, self.scope), self.vocabulary
+                )
                 self.pending.append(_Pending(asked, value, "query"))
             else:
                 self.pending.append(self._block(m, found, tree))
@@ -174,7 +177,11 @@ class _Run:
 
     def _statements(self, block: Tree) -> list[Tree]:
         """The definitions and conditions before a block."""
-        return [t for t in self.trees[: self.trees.index(block)] if is_statement(t)] if block in self.trees else []
+        return (
+            [t for t in self.trees[: self.trees.index(block)] if is_statement(t)]
+            if block in self.trees
+            else []
+        )
 
     def _next_key(self) -> PRNGKeyArray:
         self.block_key, key = jax.random.split(self.block_key)
@@ -200,7 +207,9 @@ class _Run:
             self.options.progress,
         )
         posterior = Posterior(write(asked), value, worlds, METHOD)
-        return Outcome(tree, "query", posterior, block=found.kind, samples=counts[0] if counts else 1)
+        return Outcome(
+            tree, "query", posterior, block=found.kind, samples=counts[0] if counts else 1
+        )
 
     def _draw(self, effects: Effects) -> list[Outcome]:
         waiting = [p for p in self.pending if isinstance(p, _Pending)]
@@ -226,9 +235,15 @@ class _Run:
                 out.append(item)
             elif item.kind == "query":
                 assert worlds is not None
-                out.append(Outcome(item.tree, "query", Posterior(write(item.tree), item.value, worlds, METHOD)))
+                out.append(
+                    Outcome(
+                        item.tree, "query", Posterior(write(item.tree), item.value, worlds, METHOD)
+                    )
+                )
             else:
-                out.append(Outcome(item.tree, item.kind, plain(item.value, row, self.session.atoms)))
+                out.append(
+                    Outcome(item.tree, item.kind, plain(item.value, row, self.session.atoms))
+                )
         return out
 
     def _worlds(self, effects: Effects, values: list[Value], asks: bool):
@@ -251,7 +266,13 @@ class _Run:
 
 def _count(m: Machine, tree: Tree, scope: Environment) -> int:
     value, _ = run_statement(m, tree, scope, Vocabulary())
-    if not isinstance(value, (int, float)) or isinstance(value, bool) or value < 1 or value != int(value):
-        raise PlotError("`mh-query` needs a positive whole number of samples and of steps", tree.span)
+    if (
+        not isinstance(value, (int, float))
+        or isinstance(value, bool)
+        or value < 1
+        or value != int(value)
+    ):
+        raise PlotError(
+            "`mh-query` needs a positive whole number of samples and of steps", tree.span
+        )
     return int(value)
-

@@ -20,7 +20,9 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
-_SYMBOL = re.compile(r"[^\W\d][\w?!\-><=*/+.:%&$^~@|]*|[+\-*/<>=?!.%&$^~@|:][\w?!\-><=*/+.:%&$^~@|]*")
+_SYMBOL = re.compile(
+    r"[^\W\d][\w?!\-><=*/+.:%&$^~@|]*|[+\-*/<>=?!.%&$^~@|:][\w?!\-><=*/+.:%&$^~@|]*"
+)
 _CONSTANTS = {"#t": True, "#true": True, "true": True, "#f": False, "#false": False, "false": False}
 _CLOSES = {"(": ")", "[": "]"}
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", '"': '"', "\\": "\\"}
@@ -72,9 +74,13 @@ def read(text: str, name: str = "<program>") -> list[Tree]:
             items, quotes = [], []
         elif kind == "close":
             if quotes:
-                raise ReadError("a quote mark has nothing after it", Span(source, quotes[-1], quotes[-1] + 1))
+                raise ReadError(
+                    "a quote mark has nothing after it", Span(source, quotes[-1], quotes[-1] + 1)
+                )
             if not frames:
-                raise ReadError(f"`{token}` closes nothing", span, "remove it, or open a bracket before it")
+                raise ReadError(
+                    f"`{token}` closes nothing", span, "remove it, or open a bracket before it"
+                )
             opener, begin, outer, waiting = frames.pop()
             if _CLOSES[opener] != token:
                 raise ReadError(
@@ -90,13 +96,17 @@ def read(text: str, name: str = "<program>") -> list[Tree]:
         else:
             emit(_atom(token, span), position)
     if quotes:
-        raise ReadError("a quote mark has nothing after it", Span(source, quotes[-1], quotes[-1] + 1))
+        raise ReadError(
+            "a quote mark has nothing after it", Span(source, quotes[-1], quotes[-1] + 1)
+        )
     if frames:
         opener, begin, _, _ = frames[-1]
         missing = "".join(_CLOSES[frame[0]] for frame in reversed(frames))
         shown = missing if len(missing) <= 12 else f"{len(missing)} closing brackets"
         raise ReadError(
-            f"`{opener}` is never closed", Span(source, begin, begin + 1), f"add `{shown}` at the end"
+            f"`{opener}` is never closed",
+            Span(source, begin, begin + 1),
+            f"add `{shown}` at the end",
         )
     return done
 
@@ -129,7 +139,9 @@ def _atom(token: str, span: Span) -> Tree:
             raise ReadError("this number is too large to represent", span)
         return Literal(number, span)
     if not _SYMBOL.fullmatch(token):
-        hint = "names begin with a letter or one of + - * / < > = ? ! . and hold no brackets or quotes"
+        hint = (
+            "names begin with a letter or one of + - * / < > = ? ! . and hold no brackets or quotes"
+        )
         raise ReadError(f"`{token[:40]}` is neither a number nor a name", span, hint)
     return Symbol(token, span)
 

@@ -66,7 +66,9 @@ class Session:
             raise cause from None
 
 
-def run_statement(m: Machine, tree: Tree, scope: Environment, vocabulary: Vocabulary) -> tuple[Value, Vocabulary]:
+def run_statement(
+    m: Machine, tree: Tree, scope: Environment, vocabulary: Vocabulary
+) -> tuple[Value, Vocabulary]:
     """Evaluate an expression of a program's top level, declarations included.
 
     Args:

@@ -35,7 +35,9 @@ class Loss:
     def __str__(self) -> str:
         place = f" at {self.cause.span!r}" if self.cause.span is not None else ""
         kind = "past a budget" if self.budget else "died"
-        return f"{self.worlds:,} worlds ({self.share:.2%} of all) {kind}{place}: {self.cause.message}"
+        return (
+            f"{self.worlds:,} worlds ({self.share:.2%} of all) {kind}{place}: {self.cause.message}"
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -146,14 +148,20 @@ def _losses(deaths: list[Death], died: np.ndarray, unreadable: int, drawn: int) 
         merged[place] = (before[0], before[1] + int(count), death.lost)
     found = [Loss(error, n, n / drawn, lost) for error, n, lost in merged.values() if n]
     if unreadable:
-        error = PlotError("the weight came out as not a number (a difference of infinities, or overflow)")
+        error = PlotError(
+            "the weight came out as not a number (a difference of infinities, or overflow)"
+        )
         found.append(Loss(error, unreadable, unreadable / drawn, False))
     return tuple(found)
 
 
 def impossible(drawn: int, losses: tuple[Loss, ...]) -> ImpossibleEvidence:
     """The error for evidence that no simulated world satisfies."""
-    bound = f"its probability is likely below {3 / drawn:.2g}" if drawn >= 100 else "too few were drawn to say more"
+    bound = (
+        f"its probability is likely below {3 / drawn:.2g}"
+        if drawn >= 100
+        else "too few were drawn to say more"
+    )
     told = "".join(f"; {loss}" for loss in losses)
     return ImpossibleEvidence(
         f"none of {drawn:,} simulated worlds satisfies what was observed ({bound}){told}",

@@ -126,7 +126,9 @@ def parse_type(tree: Tree, entities: frozenset[str] = frozenset()) -> Type:
             return PairOf(parse_type(parts[0], entities), parse_type(parts[1], entities))
         if tree.head == "->" and parts:
             return _parse_function(parts, entities)
-    raise FormError("this is not a type", tree.span, "write number, (list t) or (-> argument … result)")
+    raise FormError(
+        "this is not a type", tree.span, "write number, (list t) or (-> argument … result)"
+    )
 
 
 def _parse_function(parts: tuple[Tree, ...], entities: frozenset[str]) -> Function:

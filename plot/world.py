@@ -117,7 +117,9 @@ class World:
                 if not new:
                     return self
                 if not entities.open:
-                    raise FormError(f"this world knows no {sort} called {new[0]}, and takes no new ones")
+                    raise FormError(
+                        f"this world knows no {sort} called {new[0]}, and takes no new ones"
+                    )
                 vocabulary = self.vocabulary.with_names(sort, new)
                 listing = from_list([Name(n) for n in (*entities.names, *new)])
                 scope = Environment({entities.listing: listing}, self.scope)
@@ -164,7 +166,9 @@ class World:
         tree = self.check(expression)
         found = shape(tree) if isinstance(tree, Form) else None
         if isinstance(found, (Evidence, Define)):
-            raise FormError("this is a statement, not a question", tree.span, "use tell, or ask (query …)")
+            raise FormError(
+                "this is a statement, not a question", tree.span, "use tell, or ask (query …)"
+            )
         world = self._with_names_of(tree)
         scope = Environment({}, world.scope)
         with self.session.machine(world.effects) as m:

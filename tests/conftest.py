@@ -10,7 +10,8 @@ os.environ.setdefault("MPLBACKEND", "Agg")
 
 # Before anything of these rooms is imported: annotations of arrays are checked at every call.
 _HOOK = install_import_hook(
-    ["plot.backends", "inference.resampling", "inference.tokens", "models.words"], "beartype.beartype"
+    ["plot.backends", "inference.resampling", "inference.tokens", "models.words"],
+    "beartype.beartype",
 )
 
 

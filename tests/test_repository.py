@@ -13,7 +13,9 @@ MOST_LINES = 500
 
 
 def tool(*command: str) -> None:
-    done = subprocess.run([sys.executable, "-m", *command], cwd=ROOT, capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "-m", *command], cwd=ROOT, capture_output=True, text=True
+    )
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
 
 
@@ -35,7 +37,9 @@ def test_types():
 
 def test_imports_go_one_way():
     config = str(ROOT / "pyproject.toml")
-    code = "import sys; from importlinter.cli import lint_imports; sys.exit(lint_imports(sys.argv[1]))"
+    code = (
+        "import sys; from importlinter.cli import lint_imports; sys.exit(lint_imports(sys.argv[1]))"
+    )
     command = [sys.executable, "-c", code, config]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
@@ -59,7 +63,9 @@ def test_text_is_never_run():
     assert not found
 
 
-@pytest.mark.parametrize("pattern", [r"https?://[^\s)\"']*(pypi|simple/|registry)", r"(?<![\w.])/(root|home|work)/"])
+@pytest.mark.parametrize(
+    "pattern", [r"https?://[^\s)\"']*(pypi|simple/|registry)", r"(?<![\w.])/(root|home|work)/"]
+)
 def test_no_addresses_of_registries_and_no_paths_of_a_machine(pattern):
     texts = [*sources(), *ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), ROOT / "pyproject.toml"]
     bad = [p.name for p in texts if p != Path(__file__) and re.search(pattern, p.read_text())]

@@ -12,14 +12,15 @@ from jax import lax
 from jaxtyping import Array, PRNGKeyArray
 
 from plot.backends.base import TILES
-from plot.backends.rows import normal_row, uniform_row
+from plot.backends.rows import normal_row, tile_key, uniform_row
+from plot.backends.threefry import threefry
 
 COPY_BYTES = 1 << 27  # a thread: far beyond what a cache holds
 BITS = 32  # of a draw
 
 
 def bits_kernel(draws: int, width: int) -> Callable[[PRNGKeyArray, int, int], Array]:
-    """`(key, first tile, tiles) -> [width]`: so many rows of random words a tile, and nothing else.
+    """`(key, first tile, tiles) -> [width / 2]`: so many rows of random words a tile, and nothing else.
 
     Args:
       draws: rows of a tile.
@@ -30,13 +31,16 @@ def bits_kernel(draws: int, width: int) -> Callable[[PRNGKeyArray, int, int], Ar
         i: Array, state: tuple[Array, PRNGKeyArray, Array]
     ) -> tuple[Array, PRNGKeyArray, Array]:
         words, key, first = state
-        here = jax.random.fold_in(key, first + i)
+        cipher = tile_key(key, first + i)
+        pairs = jnp.arange(width // 2, dtype=jnp.uint32)
         for site in range(draws):
-            words ^= jax.random.bits(jax.random.fold_in(here, site), (width,))
+            # Both words of a block count: together they are a bit row of `width` words.
+            x, y = threefry(cipher, pairs, jnp.full_like(pairs, site))
+            words ^= lax.optimization_barrier(x ^ y)
         return words, key, first
 
     def run(key: PRNGKeyArray, first: int, count: int) -> Array:
-        return lax.fori_loop(0, count, tile, (jnp.zeros(width, jnp.uint32), key, first))[0]
+        return lax.fori_loop(0, count, tile, (jnp.zeros(width // 2, jnp.uint32), key, first))[0]
 
     return jax.jit(run)
 
@@ -50,10 +54,11 @@ def rows_kernel(
         i: Array, state: tuple[Array, PRNGKeyArray, Array]
     ) -> tuple[Array, PRNGKeyArray, Array]:
         total, key, first = state
+        cipher = tile_key(key, first + i)
         for site in range(uniforms):
-            total += uniform_row(key, jnp.int32(site), first + i, width)
+            total += uniform_row(cipher, jnp.int32(site), width)
         for site in range(normals):
-            total += normal_row(key, jnp.int32(uniforms + site), first + i, width)
+            total += normal_row(cipher, jnp.int32(uniforms + site), width)
         return total, key, first
 
     def run(key: PRNGKeyArray, first: int, count: int) -> Array:

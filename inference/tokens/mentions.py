@@ -60,15 +60,19 @@ def mentions(sentence: str, vocabulary: Vocabulary) -> Mentions:
     ('tom', 'mary')
     """
     known = {name: sort.type for sort in vocabulary.entities for name in sort.names}
+    ordinary = _ordinary() | _own(vocabulary)
     found: dict[str, int] = {}
     taken: list[tuple[int, int]] = []
     for name in sorted(known, key=len, reverse=True):
         spelled = re.escape(name).replace(r"\-", r"[-\s]+")
+        # `a` and `will` are words too: such names count only with a capital.
+        is_word = len(name) == 1 or name in ordinary
         for match in re.finditer(rf"(?<![\w-]){spelled}(?![\w-])", sentence, re.IGNORECASE):
+            if is_word and match.group()[0].islower():
+                continue
             if not any(a < match.end() and match.start() < b for a, b in taken):
                 taken.append(match.span())
                 found.setdefault(name, match.start())
-    ordinary = _ordinary() | _own(vocabulary)
     shouting = sentence.upper() == sentence
     new: dict[str, int] = {}
     for match in _WORD.finditer(sentence):

@@ -33,6 +33,8 @@ def load(name: str) -> World:
     if name not in available():
         near = get_close_matches(name, available(), 1)
         meant = f"; did you mean {near[0]}?" if near else ""
-        raise KeyError(f"there is no world model called {name!r}{meant} (there are: {', '.join(available())})")
+        raise KeyError(
+            f"there is no world model called {name!r}{meant} (there are: {', '.join(available())})"
+        )
     source = files(__name__).joinpath(name, "world.church").read_text(encoding="utf-8")
     return World.from_source(source, f"{name}/world.church")

@@ -40,7 +40,9 @@ class Backend(Protocol):
 
     name: str
 
-    def prepare(self, program: Program, width: int) -> Callable[[PRNGKeyArray, int, int], jax.Array | np.ndarray]:
+    def prepare(
+        self, program: Program, width: int
+    ) -> Callable[[PRNGKeyArray, int, int], jax.Array | np.ndarray]:
         """A function `(key, first tile, tiles) -> [TILES, outputs, width]`.
 
         Tiles and rows past those that were asked for hold anything. What is slow (compiling) happens
@@ -81,7 +83,9 @@ def blocks(backend: Backend, program: Program, key: PRNGKeyArray, worlds: int) -
         yield call(0)
         return
     # XLA runs one call on one core here, so calls run side by side, a few ahead of what is used.
-    cores = max(1, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
+    cores = max(
+        1, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    )
     with ThreadPoolExecutor(cores) as pool:
         waiting = [pool.submit(call, s) for s in starts[: 2 * cores]]
         try:

@@ -63,7 +63,11 @@ NUMERIC: dict[str, Callable[..., Lane]] = {
     "beta_quantile": _beta_quantile,
     "t_quantile": _t_quantile,
 }
-RELATIONS: dict[str, Callable[[Lane, Lane], Lane]] = {"lt": jnp.less, "le": jnp.less_equal, "eq": jnp.equal}
+RELATIONS: dict[str, Callable[[Lane, Lane], Lane]] = {
+    "lt": jnp.less,
+    "le": jnp.less_equal,
+    "eq": jnp.equal,
+}
 
 # Operations that take long to compile; the lane machine holds them in a variant of its own.
 HEAVY = frozenset({"gamma_quantile", "beta_quantile", "t_quantile"})

@@ -81,7 +81,9 @@ class LaneMachine:
         self._lock = threading.Lock()
         self.compilations = 0
 
-    def prepare(self, program: Program, width: int) -> Callable[[PRNGKeyArray, int, int], jax.Array]:
+    def prepare(
+        self, program: Program, width: int
+    ) -> Callable[[PRNGKeyArray, int, int], jax.Array]:
         heavy = any(OPCODES[name] in program.opcodes() for name in HEAVY)
         code, shape = _allocate(program, width, heavy)
         with self._lock:
@@ -110,7 +112,9 @@ def _interpreter(shape: _Shape) -> Callable[..., jax.Array]:
     arms = [_arm(name) for name in names]
     width = shape.width
 
-    def run(key, first, count, code, constants, places, uniform_sites, normal_sites, outputs, counts):
+    def run(
+        key, first, count, code, constants, places, uniform_sites, normal_sites, outputs, counts
+    ):
         length, uniforms, normals, constant_count = counts
 
         def put(registers, row, at):

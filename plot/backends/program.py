@@ -107,7 +107,9 @@ def schedule(roots: Sequence[Operand], clamps: Clamps) -> list[Node]:
             for argument in reversed([clamped(a, clamps) for a in node.args]):
                 if isinstance(argument, Node):
                     if argument.id in open_nodes and clamps:
-                        raise Unsupported("a draw observed at a value that depends on the draw itself")
+                        raise Unsupported(
+                            "a draw observed at a value that depends on the draw itself"
+                        )
                     if argument.id not in seen:
                         stack.append((argument, False))
     return order

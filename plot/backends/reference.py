@@ -26,7 +26,9 @@ class Reference:
     name = "numpy"
     compilations = 0
 
-    def prepare(self, program: Program, width: int) -> Callable[[PRNGKeyArray, int, int], np.ndarray]:
+    def prepare(
+        self, program: Program, width: int
+    ) -> Callable[[PRNGKeyArray, int, int], np.ndarray]:
         def call(key: PRNGKeyArray, first: int, count: int) -> np.ndarray:
             return np.stack([self._tile(program, key, first + i, width) for i in range(count)])
 
@@ -40,7 +42,14 @@ class Reference:
         with np.errstate(all="ignore"):
             for code, *operands in program.instructions.tolist():
                 op = _OPS[code]
-                out = np.asarray(op.numpy(*[_operand(op.name, i, values[o]) for i, o in enumerate(operands[: op.arity])]))
+                out = np.asarray(
+                    op.numpy(
+                        *[
+                            _operand(op.name, i, values[o])
+                            for i, o in enumerate(operands[: op.arity])
+                        ]
+                    )
+                )
                 values.append(out if out.dtype == bool else out.astype(np.float32))
         return np.stack([np.asarray(values[o], np.float32) for o in program.outputs])
 

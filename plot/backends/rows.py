@@ -21,12 +21,14 @@ ROOT_TWO = math.sqrt(2)
 LOWEST = float(np.nextafter(np.float32(-1), np.float32(0)))  # where the normal quantile is finite
 
 
-def tile_key(key: PRNGKeyArray, tile: Int[Array, ""]) -> UInt32[Array, "2"]:
+def tile_key(key: PRNGKeyArray, tile: Int[Array, ""]) -> UInt32[Array, 2]:
     """The cipher's key for a tile of worlds, from a seed of any of JAX's generators."""
     return jax.random.bits(jax.random.fold_in(key, tile), (2,), jnp.uint32)
 
 
-def uniform_row(cipher: UInt32[Array, "2"], site: Int[Array, ""], width: int) -> Float[Array, " width"]:
+def uniform_row(
+    cipher: UInt32[Array, 2], site: Int[Array, ""], width: int
+) -> Float[Array, " width"]:
     """Uniforms on [0, 1) of a site.
 
     Args:
@@ -37,13 +39,15 @@ def uniform_row(cipher: UInt32[Array, "2"], site: Int[Array, ""], width: int) ->
     return _floats(cipher, site, width) - 1
 
 
-def normal_row(cipher: UInt32[Array, "2"], site: Int[Array, ""], width: int) -> Float[Array, " width"]:
+def normal_row(
+    cipher: UInt32[Array, 2], site: Int[Array, ""], width: int
+) -> Float[Array, " width"]:
     """Standard normals of a site; arguments as for `uniform_row`."""
     u = _floats(cipher, site, width) * 2 - 3
     return ROOT_TWO * lax.erf_inv(jnp.maximum(u, LOWEST))
 
 
-def _floats(cipher: UInt32[Array, "2"], site: Int[Array, ""], width: int) -> Float[Array, " width"]:
+def _floats(cipher: UInt32[Array, 2], site: Int[Array, ""], width: int) -> Float[Array, " width"]:
     """Floats in [1, 2)."""
     pairs = jnp.arange(width // 2, dtype=jnp.uint32)
     words = threefry(cipher, pairs, jnp.full_like(pairs, site))

@@ -19,7 +19,7 @@ GROUPS = 5  # of four rounds each
 type Words = UInt32[Array, "*shape"]
 
 
-def threefry(key: UInt32[Array, "2"], x: Words, y: Words) -> tuple[Words, Words]:
+def threefry(key: UInt32[Array, 2], x: Words, y: Words) -> tuple[Words, Words]:
     """Encrypt blocks of two words.
 
     Args:

@@ -34,7 +34,9 @@ class XLA:
         self._lock = threading.Lock()
         self.compilations = 0
 
-    def prepare(self, program: Program, width: int) -> Callable[[PRNGKeyArray, int, int], jax.Array]:
+    def prepare(
+        self, program: Program, width: int
+    ) -> Callable[[PRNGKeyArray, int, int], jax.Array]:
         structure = (*program.structure(), width)
         with self._lock:
             run = self._compiled.get(structure)

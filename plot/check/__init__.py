@@ -50,17 +50,17 @@ def check(
     scope = Scope(dict(declared.names), around, frozenset(declared.names))
     walker.announce(trees, scope)
     for entry, tree in _declared_names(trees):
-        if entry not in defined_names(tuple(trees)) and around.find(entry) is None:
-            if builtin(entry) is None:
-                near = nearest(entry, scope.all_names())
-                hint = f"did you mean `{near}`?" if near and near != entry else None
-                message = f"`{entry}` is declared, and defined nowhere"
-                walker.errors.append(UnboundError(message, tree[1].span, hint))
+        known = entry in defined_names(tuple(trees)) or around.find(entry) or builtin(entry)
+        if known in (None, False):
+            near = nearest(entry, scope.all_names())
+            hint = f"did you mean `{near}`?" if near and near != entry else None
+            message = f"`{entry}` is declared, and defined nowhere"
+            walker.errors.append(UnboundError(message, tree[1].span, hint))
     for tree in trees:
         walker.run(walker.infer(tree, scope))
     if walker.errors:
         raise min(walker.errors, key=_Place(trees))
-    names = [name for name in dict.fromkeys(defined_names(tuple(trees)))]
+    names = list(dict.fromkeys(defined_names(tuple(trees))))
     listings = {sort.listing for sort in own.entities}
     return [(n, public(scope.names[n], sorts)) for n in names if n not in listings]
 

@@ -58,7 +58,7 @@ class Fits:
         if sort is None:
             return None
         wrong = [name for name in sorted(actual.names) if not self._may_be(name, sort)]
-        if not wrong or not actual.present and len(wrong) < len(actual.names):
+        if not wrong or (not actual.present and len(wrong) < len(actual.names)):
             return None
         owners = [s.type for s in self.sorts.values() if wrong[0] in s.names]
         if owners:

@@ -99,7 +99,7 @@ def join(left: Type, right: Type, together: bool = False) -> Type:
 
 def is_symbol(kind: Type) -> bool:
     """Whether a type holds symbols alone."""
-    return isinstance(kind, Entity) or isinstance(kind, Base) and kind.name == "symbol"
+    return isinstance(kind, Entity) or (isinstance(kind, Base) and kind.name == "symbol")
 
 
 def shallow(kind: Type) -> Type:

@@ -29,7 +29,7 @@ def check_parameters(name: str, tree: Form) -> None:
 
 
 def _constant(tree: Tree) -> bool:
-    return isinstance(tree, Literal) or isinstance(tree, Form) and _is_quote(tree)
+    return isinstance(tree, Literal) or (isinstance(tree, Form) and _is_quote(tree))
 
 
 def _is_quote(tree: Form) -> bool:

@@ -21,7 +21,7 @@ class Scope:
       fixed: names whose type was declared and does not change.
     """
 
-    __slots__ = ("names", "parent", "fixed")
+    __slots__ = ("fixed", "names", "parent")
 
     def __init__(
         self, names: dict[str, Type], parent: Scope | None, fixed: frozenset[str] = frozenset()

@@ -257,13 +257,13 @@ class Walker:
         if isinstance(kind, Function):
             name = head.name if isinstance(head, Symbol) else ""
             return self._function(name, kind, tree, kinds)
-        if kind != ANY and len(self.errors) == before or isinstance(head, Literal):
+        if (kind != ANY and len(self.errors) == before) or isinstance(head, Literal):
             self.errors.append(_not_a_function(head, kind, tree.span))
         return ANY
 
     def _function(self, name: str, kind: Function, tree: Form, kinds: list[Type]) -> Type:
         given = len(kinds)
-        if given < len(kind.parameters) or kind.most is not None and given > kind.most:
+        if given < len(kind.parameters) or (kind.most is not None and given > kind.most):
             error = arity_error(name, len(kind.parameters), kind.most, given).at(tree.span)
             if any(p != ANY for p in kind.parameters):
                 error.hint = f"`{name}` is {kind}"

@@ -27,7 +27,9 @@ def _gaussian(g: Graph, x: Operand, mean: Operand, sd: Operand) -> Operand:
 
 def _uniform(g: Graph, x: Operand, low: Operand, high: Operand) -> Operand:
     inside = g.apply("and", g.apply("le", low, x), g.apply("le", x, high))
-    return g.apply("where", inside, g.apply("sub", 0, g.apply("log", g.apply("sub", high, low))), -math.inf)
+    return g.apply(
+        "where", inside, g.apply("sub", 0, g.apply("log", g.apply("sub", high, low))), -math.inf
+    )
 
 
 def _exponential(g: Graph, x: Operand, rate: Operand) -> Operand:
@@ -43,12 +45,15 @@ def _gamma(g: Graph, x: Operand, shape: Operand, scale: Operand) -> Operand:
 
 
 def _log_beta_norm(g: Graph, alphas: list[Operand]) -> Operand:
-    return g.apply("sub", g.sum([g.apply("lgamma", a) for a in alphas]), g.apply("lgamma", g.sum(alphas)))
+    return g.apply(
+        "sub", g.sum([g.apply("lgamma", a) for a in alphas]), g.apply("lgamma", g.sum(alphas))
+    )
 
 
 def _dirichlet(g: Graph, xs: list[Operand], alphas: list[Operand]) -> Operand:
     powers = [
-        g.apply("mul", g.apply("sub", a, 1), g.apply("log", x)) for x, a in zip(xs, alphas, strict=True)
+        g.apply("mul", g.apply("sub", a, 1), g.apply("log", x))
+        for x, a in zip(xs, alphas, strict=True)
     ]
     return g.apply("sub", g.sum(powers), _log_beta_norm(g, alphas))
 
@@ -88,7 +93,11 @@ def _binomial(g: Graph, x: Operand, p: Operand, n: Operand) -> Operand:
     ways = g.apply(
         "sub",
         g.apply("lgamma", g.apply("add", n, 1)),
-        g.apply("add", g.apply("lgamma", g.apply("add", x, 1)), g.apply("lgamma", g.apply("add", misses, 1))),
+        g.apply(
+            "add",
+            g.apply("lgamma", g.apply("add", x, 1)),
+            g.apply("lgamma", g.apply("add", misses, 1)),
+        ),
     )
     chance = g.apply("add", _log_times(g, x, p), _log_times(g, misses, g.apply("sub", 1, p)))
     inside = g.apply("and", _is_count(g, x), g.apply("le", x, n))
@@ -115,7 +124,14 @@ LOG_DENSITY: dict[str, LogDensity] = {
     "binomial": _binomial,
     "poisson": _poisson,
 }
-_MOST_PARAMETERS = {"gaussian": 2, "uniform": 2, "exponential": 1, "gamma": 2, "beta": 2, "student-t": 3}
+_MOST_PARAMETERS = {
+    "gaussian": 2,
+    "uniform": 2,
+    "exponential": 1,
+    "gamma": 2,
+    "beta": 2,
+    "student-t": 3,
+}
 _DEFAULTS = {"gaussian": (0, 1), "uniform": (0, 1), "exponential": (1,), "student-t": (None, 0, 1)}
 
 
@@ -169,7 +185,9 @@ def clamp_condition(m: Machine, tree: Tree, environment: Environment) -> bool:
     later = max(drawn, key=lambda node: node.id)
     value = m.number(sides[1] if sides[0] is later else sides[0])
     if m.path.literals or m.scope is not None:
-        raise Unsupported("observing an exact value of an earlier draw in some worlds only", tree.span)
+        raise Unsupported(
+            "observing an exact value of an earlier draw in some worlds only", tree.span
+        )
     m.effects.clamps[later] = value
     m.effects.factors.append(m.graph.draws[later](value))
     return True
@@ -183,5 +201,3 @@ def bound_by_program(head: Tree, environment: Environment) -> bool:
             return True
         scope = scope.outer
     return False
-
-

@@ -39,7 +39,11 @@ class Table:
     def is_variable(self) -> bool:
         """Whether this is the identity of its only variable."""
         own = self.variables[0].table
-        return own is not None and self.values.dtype == own.values.dtype and np.array_equal(self.values, own.values)
+        return (
+            own is not None
+            and self.values.dtype == own.values.dtype
+            and np.array_equal(self.values, own.values)
+        )
 
     def over(self, variables: Sequence[Node]) -> np.ndarray:
         """The values laid out to broadcast over a larger list of variables."""
@@ -103,7 +107,9 @@ def bounds(x: Operand) -> tuple[float, float] | None:
     return x.range
 
 
-def range_of(op: str, args: tuple[Operand, ...]) -> tuple[tuple[float, float] | None, np.ndarray | None]:
+def range_of(
+    op: str, args: tuple[Operand, ...]
+) -> tuple[tuple[float, float] | None, np.ndarray | None]:
     """Bounds of a new number node, and its values where they are few."""
     known = _bounds_of(op, args)
     values = _values_of(op, args, known)
@@ -112,8 +118,14 @@ def range_of(op: str, args: tuple[Operand, ...]) -> tuple[tuple[float, float] | 
     return known, values
 
 
-def _values_of(op: str, args: tuple[Operand, ...], known: tuple[float, float] | None) -> np.ndarray | None:
-    if op in ("floor", "round", "ceil") and known is not None and known[1] - known[0] <= COUNTED_LIMIT:
+def _values_of(
+    op: str, args: tuple[Operand, ...], known: tuple[float, float] | None
+) -> np.ndarray | None:
+    if (
+        op in ("floor", "round", "ceil")
+        and known is not None
+        and known[1] - known[0] <= COUNTED_LIMIT
+    ):
         return np.arange(known[0], known[1] + 1)
     parts = args[1:] if op == "where" else args
     if op not in ("where", "add", "sub", "mul", "min", "max", "abs", "mod"):

@@ -10,7 +10,16 @@ from typing import Any
 from plot.compiler.machine import AllDead, Machine
 from plot.compiler.memo import call_memo
 from plot.compiler.paths import Decision
-from plot.compiler.values import AtomLane, Closure, Environment, Memo, Primitive, Union, Value, describe
+from plot.compiler.values import (
+    AtomLane,
+    Closure,
+    Environment,
+    Memo,
+    Primitive,
+    Union,
+    Value,
+    describe,
+)
 from plot.data import NIL, VOID, Procedure, from_list
 from plot.errors import ArityError, BudgetError, PlotError, TypeMismatch, UnboundError
 from plot.syntax import Form, Literal, Symbol, Tree
@@ -19,7 +28,7 @@ from plot.syntax import Form, Literal, Symbol, Tree
 class Tail:
     """An expression in tail position: the evaluator goes on with it instead of recurring."""
 
-    __slots__ = ("tree", "environment")
+    __slots__ = ("environment", "tree")
 
     def __init__(self, tree: Tree, environment: Environment):
         self.tree, self.environment = tree, environment
@@ -91,7 +100,9 @@ def apply(m: Machine, function: Value, arguments: Sequence[Value]) -> Value:
         return call_memo(m, function, arguments, lambda args: apply(m, function.function, args))
     if isinstance(function, (AtomLane, Union)):
         return _apply_drawn(m, function, arguments)
-    raise TypeMismatch(f"{describe(function)} is not a function", m.span, "the first place of a call needs one")
+    raise TypeMismatch(
+        f"{describe(function)} is not a function", m.span, "the first place of a call needs one"
+    )
 
 
 def _apply_drawn(m: Machine, function: AtomLane | Union, arguments: Sequence[Value]) -> Value:
@@ -121,7 +132,13 @@ def bind(closure: Closure, arguments: Sequence[Value]) -> Environment:
 
 
 def _counts(name: str, least: int, most: int | None, count: int) -> str:
-    wants = str(least) if most == least else f"at least {least}" if most is None else f"{least} to {most}"
+    wants = (
+        str(least)
+        if most == least
+        else f"at least {least}"
+        if most is None
+        else f"{least} to {most}"
+    )
     plural = "" if wants == "1" else "s"
     return f"`{name or 'this function'}` takes {wants} argument{plural} and got {count}"
 
@@ -161,7 +178,11 @@ def rename(value: Value, name: str) -> None:
     """Give a function without a name the one that it is defined as."""
     if isinstance(value, Procedure) and not value.name:
         value.name = name
-        if isinstance(value, Memo) and isinstance(value.function, Procedure) and not value.function.name:
+        if (
+            isinstance(value, Memo)
+            and isinstance(value.function, Procedure)
+            and not value.function.name
+        ):
             value.function.name = name
 
 

@@ -22,7 +22,7 @@ class Node:
     `range` bounds its value; `label` and `span` say which choice or expression made it.
     """
 
-    __slots__ = ("op", "args", "kind", "id", "table", "range", "label", "span")
+    __slots__ = ("args", "id", "kind", "label", "op", "range", "span", "table")
 
     def __init__(self, op: str, args: tuple[Operand, ...], kind: Kind, id: int):
         self.op, self.args, self.kind, self.id = op, args, kind, id

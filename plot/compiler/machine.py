@@ -183,7 +183,9 @@ class Machine:
         if sort is Sort.ATOM:
             if a is b:
                 return a
-            code = self.graph.apply("where", condition, atom_code(self.atoms, a), atom_code(self.atoms, b))
+            code = self.graph.apply(
+                "where", condition, atom_code(self.atoms, a), atom_code(self.atoms, b)
+            )
             if isinstance(code, Node) and self.path.support(code) is None:
                 raise Unsupported("too many names can stand here for a lane to hold")
             return atom_of(self.atoms, code)
@@ -252,7 +254,8 @@ class Machine:
             return value if value.kind is Kind.BOOLEAN else True
         if isinstance(value, Union) and Sort.BOOLEAN in value.cases:
             guard, case = value.cases[Sort.BOOLEAN]
-            return self.graph.apply("not", self.graph.apply("and", guard, self.graph.apply("not", case)))  # type: ignore[arg-type]
+            false = self.graph.apply("not", self.truth(case))
+            return self.graph.apply("not", self.graph.apply("and", guard, false))
         return True
 
     def pair(self, value: Value, wanted: str = "a non-empty list") -> Pair:
@@ -289,7 +292,9 @@ class Machine:
                 value = value.rest
                 continue
             null, pair = self.is_null(value), self.is_pair(value)
-            bad = self.graph.apply("and", present, self.graph.apply("not", self.graph.apply("or", null, pair)))
+            bad = self.graph.apply(
+                "and", present, self.graph.apply("not", self.graph.apply("or", null, pair))
+            )
             if bad is not False:
                 self.die(bad, self._mismatch(value, wanted))
             if pair is False:

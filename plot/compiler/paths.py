@@ -31,7 +31,7 @@ class Path:
       literals: pairs (node, its truth value here), oldest first.
     """
 
-    __slots__ = ("literals", "_known", "_masks", "_node")
+    __slots__ = ("_known", "_masks", "_node", "literals")
 
     def __init__(self, literals: tuple[tuple[Node, bool], ...] = ()):
         self.literals = literals

@@ -31,7 +31,9 @@ def _tails_equal(m: Machine, a: Value, b: Value) -> Operand:
             both = m.graph.apply("and", left[sort][0], right[sort][0])
             if both is not False:
                 options.append(m.graph.apply("and", both, equal(m, left[sort][1], right[sort][1])))
-        return m.graph.any(sorted(options, key=lambda o: (isinstance(o, bool), getattr(o, "id", 0))))
+        return m.graph.any(
+            sorted(options, key=lambda o: (isinstance(o, bool), getattr(o, "id", 0)))
+        )
     sort = sort_of(a)
     if sort is not sort_of(b):
         return False

@@ -101,8 +101,6 @@ def _same(g: Graph, a: Operand, b: Operand) -> Operand | None:
     return a if a is b else None
 
 
-
-
 _RULES = {
     "and": _and,
     "or": _or,

@@ -41,19 +41,28 @@ class Environment:
 class Closure(Procedure):
     """A function of the program."""
 
-    __slots__ = ("parameters", "rest", "body", "environment")
+    __slots__ = ("body", "environment", "parameters", "rest")
 
     def __init__(
-        self, parameters: tuple[str, ...], rest: str | None, body: tuple[Tree, ...], environment: Environment
+        self,
+        parameters: tuple[str, ...],
+        rest: str | None,
+        body: tuple[Tree, ...],
+        environment: Environment,
     ):
         super().__init__("")
-        self.parameters, self.rest, self.body, self.environment = parameters, rest, body, environment
+        self.parameters, self.rest, self.body, self.environment = (
+            parameters,
+            rest,
+            body,
+            environment,
+        )
 
 
 class Primitive(Procedure):
     """A built-in function: `run(machine, *arguments)`."""
 
-    __slots__ = ("run", "least", "most")
+    __slots__ = ("least", "most", "run")
 
     def __init__(self, name: str, run: Callable[..., Value], least: int, most: int | None):
         super().__init__(name)
@@ -116,14 +125,16 @@ class Effects:
             outside = graph.apply("not", guard)
             flat.conditions += [graph.apply("or", outside, c) for c in inner.conditions]
             flat.factors += [graph.apply("where", guard, f, 0) for f in inner.factors]
-            flat.deaths += [Death(graph.apply("and", guard, d.guard), d.cause) for d in inner.deaths]
+            flat.deaths += [
+                Death(graph.apply("and", guard, d.guard), d.cause) for d in inner.deaths
+            ]
         return flat
 
 
 class MemoEntry:
     """The value of a memoised call and the effects of making it."""
 
-    __slots__ = ("value", "effects")
+    __slots__ = ("effects", "value")
 
     def __init__(self, value: Value, effects: Effects):
         self.value, self.effects = value, effects
@@ -132,7 +143,7 @@ class MemoEntry:
 class Memo(Procedure):
     """A memoised function: one value for each argument within a world."""
 
-    __slots__ = ("function", "entries", "running")
+    __slots__ = ("entries", "function", "running")
 
     def __init__(self, function: Value):
         super().__init__(getattr(function, "name", ""))

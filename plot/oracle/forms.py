@@ -179,18 +179,19 @@ def observe(machine: Machine, tree: Tree, env: Env) -> Routine:
     head = tree[0] if isinstance(tree, Form) and form is None and len(tree) == 3 else None
     if isinstance(tree, Form) and isinstance(head, Symbol):
         function = machine.lookup(head, env)
-        if isinstance(function, Procedure) and function is machine.primitives.get(
-            canonical(head.name) or ""
+        if (
+            isinstance(function, Procedure)
+            and function is machine.primitives.get(canonical(head.name) or "")
+            and function.name in _EQUALITIES
         ):
-            if function.name in _EQUALITIES:
-                left = yield machine.ev(tree[1], env)
-                right = yield machine.ev(tree[2], env)
-                if function.name == "=":
-                    for side in (left, right):
-                        if not isinstance(side, Unset):
-                            _number(side, tree.span)
-                require_equal(machine, left, right)
-                return
+            left = yield machine.ev(tree[1], env)
+            right = yield machine.ev(tree[2], env)
+            if function.name == "=":
+                for side in (left, right):
+                    if not isinstance(side, Unset):
+                        _number(side, tree.span)
+            require_equal(machine, left, right)
+            return
     value = yield machine.ev(tree, env)
     if value is False:
         raise Rejected

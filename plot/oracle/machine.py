@@ -243,7 +243,7 @@ class Machine:
 class Continue:
     """A tree that remains to be evaluated in tail position."""
 
-    __slots__ = ("tree", "env")
+    __slots__ = ("env", "tree")
 
     def __init__(self, tree: Tree, env: Env):
         self.tree, self.env = tree, env

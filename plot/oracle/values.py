@@ -72,7 +72,7 @@ class Clamp(Exception):
 class Env:
     """Names and values, and the surrounding names."""
 
-    __slots__ = ("table", "parent")
+    __slots__ = ("parent", "table")
 
     def __init__(self, table: dict[str, object], parent: Env | None):
         self.table, self.parent = table, parent
@@ -81,7 +81,7 @@ class Env:
 class Closure(Procedure):
     """A function of the program and the names it sees."""
 
-    __slots__ = ("shape", "env")
+    __slots__ = ("env", "shape")
 
     def __init__(self, shape: Lambda, env: Env, name: str):
         super().__init__(name)
@@ -98,7 +98,7 @@ class Primitive(Procedure):
       control: whether it calls other functions or draws.
     """
 
-    __slots__ = ("signature", "function", "control", "_due")
+    __slots__ = ("_due", "control", "function", "signature")
 
     def __init__(self, signature: Signature, function: Callable[..., Any], control: bool):
         super().__init__(signature.name)
@@ -142,7 +142,7 @@ class Wrapped(Procedure):
 class Drawn(float):
     """A continuous draw that knows its site, so that an equality can condition on it."""
 
-    __slots__ = ("site", "scope")
+    __slots__ = ("scope", "site")
     site: int
     scope: Scope
 

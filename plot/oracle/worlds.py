@@ -59,7 +59,7 @@ class Exact:
 
     def probability(self, value: object) -> float:
         """The probability of a value."""
-        return dict((key(v), p) for v, p in self.table).get(key(value), 0.0)
+        return {key(v): p for v, p in self.table}.get(key(value), 0.0)
 
 
 @dataclass(frozen=True)

@@ -36,9 +36,7 @@ NUMBERS: tuple[Signature, ...] = (
         _TWO,
         "The remainder of a division, with the sign of the dividend.\n(remainder -7 3) ; => -1",
     ),
-    function(
-        "round", _ONE, "The nearest whole number; halves go up.\n(round 2.5) ; => 3"
-    ),
+    function("round", _ONE, "The nearest whole number; halves go up.\n(round 2.5) ; => 3"),
     function(
         "floor", _ONE, "The largest whole number not above the argument.\n(floor -1.5) ; => -2"
     ),

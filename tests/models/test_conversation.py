@@ -2,6 +2,7 @@
 
 import jax
 import pytest
+
 from inference import Importance
 from models.conversation import BestReading, Conversation, Mixture, believe
 from models.meaning.translate import Kind, Meaning, NotUnderstood, Reading
@@ -19,7 +20,9 @@ def reading(text: str, probability: float) -> Reading:
 
 
 def share(world: World, question: str):
-    return Importance(worlds=100_000).infer(jax.random.key(0), world.ask(question)).probability(True)
+    return (
+        Importance(worlds=100_000).infer(jax.random.key(0), world.ask(question)).probability(True)
+    )
 
 
 class TestBelieving:
@@ -34,7 +37,9 @@ class TestBelieving:
         assert abs(got.value - wanted) < 5 * got.standard_error
 
     def test_a_reading_that_cannot_be_true_leaves_the_others(self):
-        world, _ = believe(COINS, [reading("(condition (and a (not a)))", 0.9), reading("(condition b)", 0.1)])
+        world, _ = believe(
+            COINS, [reading("(condition (and a (not a)))", 0.9), reading("(condition b)", 0.1)]
+        )
         assert share(world, "b").value == 1
 
     def test_an_exact_value_is_not_weighed_against_a_range(self):
@@ -44,7 +49,11 @@ class TestBelieving:
         assert used == (readings[0],) and after.told == ("(condition (= x 2))",)
 
     def test_the_policies_choose(self):
-        readings = [reading("(condition a)", 0.7), reading("(condition b)", 0.28), reading("(condition #t)", 0.02)]
+        readings = [
+            reading("(condition a)", 0.7),
+            reading("(condition b)", 0.28),
+            reading("(condition #t)", 0.02),
+        ]
         assert len(BestReading().choose(readings)) == 1
         assert len(Mixture(floor=0.05).choose(readings)) == 2
         assert len(Mixture(floor=0.9).choose(readings)) == 1
@@ -53,7 +62,9 @@ class TestBelieving:
 @pytest.fixture(scope="module")
 def meaning():
     if not TRANSLATOR.is_file():
-        pytest.skip("the trained adapter is not there: run `python -m experiments train_translator`")
+        pytest.skip(
+            "the trained adapter is not there: run `python -m experiments train_translator`"
+        )
     return Meaning(embedded(), load("tug_of_war").vocabulary)
 
 
@@ -73,7 +84,14 @@ class TestConversation:
 
     def test_what_cannot_be_read_costs_nothing(self, talk):
         talk.say("Tom beat John.")
-        for sentence in ("", "   ", "?!…", "x" * 10_000, "The weather is nice today.", "Das Wetter ist heute schön."):
+        for sentence in (
+            "",
+            "   ",
+            "?!…",
+            "x" * 10_000,
+            "The weather is nice today.",
+            "Das Wetter ist heute schön.",
+        ):
             with pytest.raises(NotUnderstood):
                 talk.say(sentence)
         assert len(talk.turns) == 1 and len(talk.world.told) == 1
@@ -81,7 +99,7 @@ class TestConversation:
 
     def test_a_contradiction_names_the_sentence_and_costs_nothing(self, talk):
         talk.say("Tom is stronger than John.")
-        with pytest.raises(ImpossibleEvidence, match="John is stronger than Tom.*cannot be true"):
+        with pytest.raises(ImpossibleEvidence, match=r"John is stronger than Tom.*cannot be true"):
             talk.say("John is stronger than Tom.")
         assert len(talk.turns) == 1
         assert talk.say("Is Tom stronger than John?").posterior.probability(True).value == 1
@@ -102,7 +120,9 @@ class TestConversation:
     def test_the_same_seed_gives_the_same_conversation(self, meaning):
         said = []
         for _ in range(2):
-            talk = Conversation(load("tug_of_war"), meaning, jax.random.key(5), Importance(worlds=20_000))
+            talk = Conversation(
+                load("tug_of_war"), meaning, jax.random.key(5), Importance(worlds=20_000)
+            )
             talk.say("Mary lost to Sue.")
             said.append(str(talk.say("How strong is Sue?").posterior.mean))
         assert said[0] == said[1]

@@ -23,7 +23,9 @@ class Maker:
             name = self.name()
             lines.append(f"(define {name} {self.make(kind, scope, DEPTH)})")
             scope[name] = kind
-        lines.append(f"(define eye (mem (lambda (k) {self.make('symbol', {**scope, 'k': 'number'}, 2)})))")
+        lines.append(
+            f"(define eye (mem (lambda (k) {self.make('symbol', {**scope, 'k': 'number'}, 2)})))"
+        )
         if self.random.random() < 0.6:
             lines.append(f"(condition (or (flip 0.2) {self.make('boolean', scope, DEPTH)}))")
         if self.random.random() < 0.3:

@@ -5,15 +5,16 @@ import math
 import jax
 import numpy as np
 import pytest
+
 from plot.backends import XLA, LaneMachine, Reference, assemble, blocks
 from plot.data import show
 from plot.errors import BudgetError, ImpossibleEvidence, PlotError, Unsupported
-from plot.oracle import Budget, enumerate as enumerate_worlds
+from plot.oracle import Budget
+from plot.oracle import enumerate as enumerate_worlds
 from plot.program import Options, run_program
 from plot.reader import read
 from plot.simulate import log_weight
 from plot.world import World
-
 from tests.plot.generated import program
 
 WORLDS = 20_000
@@ -29,7 +30,9 @@ def compare(source: str, backend, seed: int) -> int:
         if "past the budget" in error.message:
             return 0
         with pytest.raises(ImpossibleEvidence):
-            run_program(source, key=jax.random.key(seed), options=Options(worlds=1000, backend=backend))
+            run_program(
+                source, key=jax.random.key(seed), options=Options(worlds=1000, backend=backend)
+            )
         return 1
     except BudgetError:
         return 0
@@ -96,7 +99,9 @@ CONTINUOUS = """
 
 def test_back_ends_run_the_same_worlds():
     """On the same rows of randomness the three agree to rounding, weights included."""
-    question = World.from_source(CONTINUOUS).ask("(list a b c t d e g h (sin a) (expt b 2) (log c))")
+    question = World.from_source(CONTINUOUS).ask(
+        "(list a b c t d e g h (sin a) (expt b 2) (log c))"
+    )
     graph = question.world.session.graph
     weight, _ = log_weight(graph, question.effects)
     from plot.compiler.values import leaves
@@ -104,7 +109,9 @@ def test_back_ends_run_the_same_worlds():
     program = assemble([weight, *leaves(question.value)])
     key = jax.random.key(3)
     runs = [
-        np.concatenate([b.values for b in blocks(backend, program, key, 3000)], axis=1)[: len(program.outputs)]
+        np.concatenate([b.values for b in blocks(backend, program, key, 3000)], axis=1)[
+            : len(program.outputs)
+        ]
         for backend in (Reference(), LaneMachine(), XLA())
     ]
     for other in runs[1:]:
@@ -123,10 +130,12 @@ def test_more_worlds_begin_with_the_same_worlds():
 
 
 def test_unsupported_programs_run_by_the_oracle_with_a_warning():
-    source = "(define (f) (rejection-query (define x (flip)) (define y (flip)) x (or x y)))\n(query (f))"
+    source = (
+        "(define (f) (rejection-query (define x (flip)) (define y (flip)) x (or x y)))\n(query (f))"
+    )
     with pytest.warns(UserWarning, match="rejection-query.*1:13"):
         outcome = run_program(source, key=jax.random.key(0))[-1]
-    assert dict((show(r.value), round(r.probability, 6)) for r in outcome.result.table) == {
+    assert {show(r.value): round(r.probability, 6) for r in outcome.result.table} == {
         "#t": 0.666667,
         "#f": 0.333333,
     }

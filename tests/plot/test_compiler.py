@@ -4,6 +4,7 @@ import math
 
 import jax
 import pytest
+
 from plot.compiler import Budget, Effects
 from plot.compiler.graph import Graph
 from plot.compiler.ops import UNIFORM
@@ -13,13 +14,14 @@ from plot.data import show
 from plot.errors import BudgetError, ImpossibleEvidence, PlotError
 from plot.program import Options, run, run_program
 from plot.world import World
-
 from tests.plot.test_errors import ERRORS, error_of
 
 
 def ask(source: str, question: str, worlds: int = 20_000):
     """The posterior of a question, by likelihood weighting."""
-    outcome = run_program(f"{source}\n(query {question})", key=jax.random.key(7), options=Options(worlds=worlds))
+    outcome = run_program(
+        f"{source}\n(query {question})", key=jax.random.key(7), options=Options(worlds=worlds)
+    )
     return outcome[-1].result
 
 
@@ -91,12 +93,21 @@ class TestEvaluation:
     @pytest.mark.parametrize(
         ("source", "wanted"),
         [
-            ("(let loop ((i 0) (acc '())) (if (= i 3) acc (loop (+ i 1) (cons i acc))))", "(2 1 0)"),
-            ("(define (count-down n) (if (= n 0) 'done (count-down (- n 1)))) (count-down 100000)", "done"),
+            (
+                "(let loop ((i 0) (acc '())) (if (= i 3) acc (loop (+ i 1) (cons i acc))))",
+                "(2 1 0)",
+            ),
+            (
+                "(define (count-down n) (if (= n 0) 'done (count-down (- n 1)))) (count-down 100000)",
+                "done",
+            ),
             ("(define (sum-to n) (if (= n 0) 0 (+ n (sum-to (- n 1))))) (sum-to 5000)", "12502500"),
             ("((lambda (a . more) (list a more)) 1 2 3)", "(1 (2 3))"),
-            ("(letrec ((even (lambda (n) (if (= n 0) #t (odd (- n 1)))))"
-             " (odd (lambda (n) (if (= n 0) #f (even (- n 1)))))) (even 7))", "#f"),
+            (
+                "(letrec ((even (lambda (n) (if (= n 0) #t (odd (- n 1)))))"
+                " (odd (lambda (n) (if (= n 0) #f (even (- n 1)))))) (even 7))",
+                "#f",
+            ),
             ("(list_ref '(a b c) 1)", "b"),
             ("(if '() 'yes 'no)", "yes"),
             ("'(1 . 2)", "(1 . 2)"),
@@ -117,7 +128,9 @@ class TestEvaluation:
             assert show(value) in ("(#t #f #t)", "(#f #t #f)")
 
     def test_mem_draws_once_for_each_argument(self):
-        posterior = ask("(define f (mem (lambda (x) (random-integer 1000000))))", "(= (f 'a) (f 'a))")
+        posterior = ask(
+            "(define f (mem (lambda (x) (random-integer 1000000))))", "(= (f 'a) (f 'a))"
+        )
         assert posterior.probability(True).value == 1
 
     def test_mem_of_a_drawn_argument_shares_the_values(self):
@@ -172,13 +185,17 @@ class TestLostWorlds:
         with pytest.raises(PlotError, match="division by zero"):
             ask("(define x (flip))", "(if x (/ 1 0) (/ 2 0))")
 
-    @pytest.mark.parametrize("evidence", ["(condition #f)", "(define x (flip)) (condition (and x (not x)))"])
+    @pytest.mark.parametrize(
+        "evidence", ["(condition #f)", "(define x (flip)) (condition (and x (not x)))"]
+    )
     def test_contradictions_say_so(self, evidence):
         with pytest.raises(ImpossibleEvidence, match="false in every world"):
             ask(evidence, "1")
 
     def test_evidence_that_no_world_satisfies_is_an_error_and_no_nan(self):
-        with pytest.raises(ImpossibleEvidence, match="none of 20,000 simulated worlds.*below 0.00015"):
+        with pytest.raises(
+            ImpossibleEvidence, match=r"none of 20,000 simulated worlds.*below 0.00015"
+        ):
             ask("(define x (gaussian 0 1)) (condition (> x 40))", "x")
 
     def test_an_infinite_weight_is_counted_and_not_used(self):
@@ -189,7 +206,9 @@ class TestLostWorlds:
 
 class TestObservations:
     def test_an_equality_with_a_draw_is_its_density(self):
-        posterior = ask("(define mu (gaussian 0 1)) (condition (= (gaussian mu 1) 2))", "mu", 100_000)
+        posterior = ask(
+            "(define mu (gaussian 0 1)) (condition (= (gaussian mu 1) 2))", "mu", 100_000
+        )
         assert close(posterior.mean, 1.0) and close(posterior.sd, math.sqrt(0.5))
         log_density = -0.5 * math.log(2 * math.pi * 2) - 2**2 / 4
         assert abs(posterior.evidence.log - log_density) < 5 * posterior.evidence.error
@@ -200,7 +219,9 @@ class TestObservations:
         assert close(posterior.mean, 3.0)
 
     def test_a_memoised_draw_can_be_observed(self):
-        source = "(define height (mem (lambda (p) (gaussian 170 10)))) (condition (= (height 'ann) 180))"
+        source = (
+            "(define height (mem (lambda (p) (gaussian 170 10)))) (condition (= (height 'ann) 180))"
+        )
         posterior = ask(source, "(> (height 'ann) (height 'bob))", 50_000)
         assert close(posterior.probability(True), 0.5 * (1 + math.erf(1 / math.sqrt(2))))
 

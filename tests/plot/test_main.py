@@ -3,6 +3,7 @@
 import json
 
 import pytest
+
 from plot.__main__ import main
 
 

@@ -6,6 +6,7 @@ import math
 import jax
 import numpy as np
 import pytest
+
 from plot.data import Name, from_list, show
 from plot.drawing import draw_posterior
 from plot.errors import EvaluationError
@@ -20,7 +21,9 @@ def posterior(source: str, worlds: int = 50_000, seed: int = 0) -> Posterior:
 
 class TestWeights:
     def test_normalise_survives_weights_that_underflow(self):
-        assert normalise(np.array([-2000.0, -2000.0 + math.log(3)])).tolist() == pytest.approx([0.25, 0.75])
+        assert normalise(np.array([-2000.0, -2000.0 + math.log(3)])).tolist() == pytest.approx(
+            [0.25, 0.75]
+        )
 
     def test_effective_size_of_one_dominant_weight_is_one(self):
         assert effective_size(normalise(np.array([0.0, -50.0, -50.0]))) == pytest.approx(1.0)
@@ -89,7 +92,11 @@ class TestPosterior:
             _ = posterior("(query (flip))").mean
 
     def test_summaries_are_strict_json(self):
-        for source in ("(query (gaussian 0 1))", "(query (list 'a (flip) \"s\" '()))", "(query (random-integer 3))"):
+        for source in (
+            "(query (gaussian 0 1))",
+            "(query (list 'a (flip) \"s\" '()))",
+            "(query (random-integer 3))",
+        ):
             text = json.dumps(posterior(source, 2000).summary(), allow_nan=False)
             assert json.loads(text)["worlds"] == 2000
 

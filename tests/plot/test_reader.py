@@ -96,7 +96,7 @@ GOOD = [
     "(let ((x 1) [y '(2 3)]) (+ x y))",
     "(condition (= (strength 'tom) 1.5e3))",
 ]
-NOISE = list("()[]'\"`,#{}|\\;") + ["1x", "1e999", "'", " ", "\n", "é", "\x00", "#x", '"']
+NOISE = [*list("()[]'\"`,#{}|\\;"), "1x", "1e999", "'", " ", "\n", "é", "\x00", "#x", '"']
 
 
 def malformed(count: int) -> list[str]:

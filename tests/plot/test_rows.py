@@ -6,8 +6,9 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from plot.backends.rows import normal_row, tile_key, uniform_row
 from scipy import stats
+
+from plot.backends.rows import normal_row, tile_key, uniform_row
 
 WIDTH = 4096
 FAILURE_RATE = 1e-6
@@ -18,7 +19,9 @@ def rows(draw, seed: int, tile: int, sites: list[int]) -> np.ndarray:
     return np.stack([np.asarray(draw(cipher, jnp.int32(s), WIDTH), np.float64) for s in sites])
 
 
-@pytest.mark.parametrize(("draw", "cdf"), [(uniform_row, stats.uniform.cdf), (normal_row, stats.norm.cdf)])
+@pytest.mark.parametrize(
+    ("draw", "cdf"), [(uniform_row, stats.uniform.cdf), (normal_row, stats.norm.cdf)]
+)
 def test_the_distribution_is_right(draw, cdf):
     x = np.concatenate([rows(draw, 1, tile, list(range(8))).ravel() for tile in range(8)])
     assert stats.kstest(x, cdf).pvalue > FAILURE_RATE
@@ -35,7 +38,12 @@ def test_uniforms_lie_in_the_half_open_interval():
 def test_rows_are_uncorrelated():
     """Between sites, tiles, seeds, and neighbouring worlds (both words of one block)."""
     a = rows(normal_row, 1, 0, [3, 4])
-    others = [a[1], rows(normal_row, 1, 1, [3])[0], rows(normal_row, 2, 0, [3])[0], np.roll(a[0], 1)]
+    others = [
+        a[1],
+        rows(normal_row, 1, 1, [3])[0],
+        rows(normal_row, 2, 0, [3])[0],
+        np.roll(a[0], 1),
+    ]
     others.append(np.roll(a[0], WIDTH // 2))
     bound = stats.norm.isf(FAILURE_RATE / 2) / math.sqrt(WIDTH)
     for other in others:

@@ -2,6 +2,7 @@
 
 import jax
 import pytest
+
 from experiments.bench.compilations import counted
 from inference import Importance, Rejection
 from plot.backends import LaneMachine
@@ -82,7 +83,9 @@ def test_a_new_sentence_in_a_warm_conversation_compiles_nothing():
     engine = Importance(worlds=100_000, backend=machine)
     engine.infer(jax.random.key(0), world.ask("(strength 'tom)"))
     with counted() as counter:
-        told = world.tell("(condition (or (beats 'john 'ann) (> (strength 'ann) (* 1.2 (strength 'tom)))))")
+        told = world.tell(
+            "(condition (or (beats 'john 'ann) (> (strength 'ann) (* 1.2 (strength 'tom)))))"
+        )
         engine.infer(jax.random.key(0), told.ask("(argmax strength people)"))
         told = told.tell("(condition (not (beats 'tom 'ann)))")
         engine.infer(jax.random.key(0), told.ask("(> (strength 'ann) 60)"))

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cache
-from importlib.resources import files
 from random import Random
 
 from models.meaning.corpus.attributes import Attribute, number
 from models.meaning.corpus.clause import Sort
 from models.meaning.corpus.matches import Match
 from models.meaning.corpus.names import PEOPLE, symbol
-from models.meaning.corpus.shipped import vocabulary_of
 from models.meaning.corpus.world import World
+from models.worlds import load
 from plot.types import BOOLEAN, NUMBER, Entity, Function, ListOf
 from plot.vocabulary import Entities, Entry, Vocabulary
 
@@ -31,7 +30,7 @@ SHARES = (0.1, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.7, 0.75, 0.8, 0.9)
 @cache
 def shipped() -> Vocabulary:
     """The vocabulary of the tug-of-war model as it ships."""
-    return vocabulary_of((files("models.worlds.tug_of_war") / "world.church").read_text("utf-8"))
+    return load("tug_of_war").vocabulary
 
 
 def world(rng: Random) -> World:

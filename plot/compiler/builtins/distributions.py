@@ -46,7 +46,11 @@ class Parameter:
         if inside or (self.low == -math.inf and self.high == math.inf):
             return number
         g = m.graph
-        below = g.apply("le" if self.open_low else "lt", number, self.low) if self.low > -math.inf else False
+        below = (
+            g.apply("le" if self.open_low else "lt", number, self.low)
+            if self.low > -math.inf
+            else False
+        )
         above = g.apply("lt", self.high, number) if self.high < math.inf else False
         shown = f" and is {number}" if not isinstance(number, Node) else ""
         m.die(g.apply("or", below, above), ParameterError(self._needs(call) + shown, m.span))
@@ -55,7 +59,9 @@ class Parameter:
     def _needs(self, call: str) -> str:
         if self.high < math.inf:
             return f"the {self.name} of `{call}` must lie between {self.low:g} and {self.high:g}"
-        return f"the {self.name} of `{call}` must be {'positive' if self.open_low else 'at least 0'}"
+        return (
+            f"the {self.name} of `{call}` must be {'positive' if self.open_low else 'at least 0'}"
+        )
 
 
 def _positive(name: str) -> Parameter:
@@ -219,7 +225,9 @@ def multinomial(m: Machine, values: Value, weights: Value, observed: Value | Non
     if observed is not None:
         _observe_among(m, [(True, v) for v in items], [m.number(w) for w in chances], observed)
         return observed
-    return at(m, values, draw_index(m, [m.number(w) for w in chances], "multinomial"), "multinomial")
+    return at(
+        m, values, draw_index(m, [m.number(w) for w in chances], "multinomial"), "multinomial"
+    )
 
 
 def _observe_among(
@@ -238,7 +246,9 @@ def _observe_among(
 def sample_discrete(m: Machine, weights: Value, observed: Value | None = None) -> Value:
     chances = m.static_list(weights)
     if not chances:
-        raise ParameterError("`sample-discrete` of an empty list, or of one whose length is drawn", m.span)
+        raise ParameterError(
+            "`sample-discrete` of an empty list, or of one whose length is drawn", m.span
+        )
     numbers = [m.number(w) for w in chances]
     if observed is not None:
         _observe_among(m, [(True, i) for i in range(len(numbers))], numbers, observed)
@@ -267,7 +277,11 @@ def whole_below(m: Machine, count: Operand, name: str) -> Operand:
     index = g.apply("floor", g.apply("mul", draw(m, UNIFORM, name), count))
     index = g.apply("min", index, g.apply("sub", count, 1))  # u * n may round up to n
     if isinstance(index, Node):
-        return g.finite("identity", (index,), [float(i) for i in range(most)]) if most <= 300 else index
+        return (
+            g.finite("identity", (index,), [float(i) for i in range(most)])
+            if most <= 300
+            else index
+        )
     return index
 
 
@@ -276,7 +290,9 @@ def random_integer(m: Machine, n: Value, observed: Value | None = None) -> Value
     count = m.number(n)
     if observed is not None:
         g, x = m.graph, m.number(observed)
-        inside = g.all([g.apply("le", 0, x), g.apply("lt", x, count), g.apply("eq", x, g.apply("floor", x))])
+        inside = g.all(
+            [g.apply("le", 0, x), g.apply("lt", x, count), g.apply("eq", x, g.apply("floor", x))]
+        )
         observe(m, g.apply("where", inside, g.apply("sub", 0, g.apply("log", count)), -math.inf))
         return x
     return whole_below(m, count, "random-integer")
@@ -331,5 +347,3 @@ def poisson(m: Machine, rate: Value, observed: Value | None = None) -> Value:
 def _poisson_most(mean: float) -> int:
     counts = np.arange(MOST_COUNTS + 1)
     return int(np.sum(special.pdtrc(counts, mean) > POISSON_TAIL)) + 1
-
-

@@ -124,7 +124,9 @@ def _best(larger: bool, m: Machine, f: Value, xs: Value) -> Value:
             best = x, score
             continue
         a, b = (best[1], score) if larger else (score, best[1])
-        better = m.graph.apply("and", present, m.graph.apply("lt", a, b))  # the first of equals wins
+        better = m.graph.apply(
+            "and", present, m.graph.apply("lt", a, b)
+        )  # the first of equals wins
         best = m.merge(better, x, best[0]), m.graph.apply("where", better, score, best[1])
     if best is None:
         raise AllDead
@@ -171,5 +173,3 @@ def make_gensym(m: Machine, prefix: Value = "g") -> Value:
 def display(m: Machine, *values: Value) -> Value:
     m.displayed.append((m.path, from_list(values) if len(values) != 1 else values[0]))
     return VOID
-
-

@@ -224,7 +224,9 @@ def repeated(m: Machine, n: Value, element: Callable[[int], Value]) -> Value:
     def go(i: int) -> Value:
         if i >= longest:
             return NIL
-        return m.branch(m.graph.apply("lt", i, count), lambda: Pair(element(i), go(i + 1)), lambda: NIL)
+        return m.branch(
+            m.graph.apply("lt", i, count), lambda: Pair(element(i), go(i + 1)), lambda: NIL
+        )
 
     return go(0)
 

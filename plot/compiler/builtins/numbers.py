@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from functools import partial
 
@@ -191,7 +192,7 @@ def _chain(
     relation: Callable[[Machine, Operand, Operand], Operand], m: Machine, *xs: Value
 ) -> Operand:
     numbers = [m.number(x) for x in xs]
-    return m.graph.all([relation(m, a, b) for a, b in zip(numbers, numbers[1:], strict=False)])
+    return m.graph.all([relation(m, a, b) for a, b in itertools.pairwise(numbers)])
 
 
 builtin("<")(partial(_chain, lambda m, a, b: m.graph.apply("lt", a, b)))

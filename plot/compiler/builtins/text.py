@@ -25,7 +25,8 @@ def _lift(m: Machine, function: Callable[..., Value], *arguments: Value) -> Valu
         guard = m.graph.all([g for g, _ in combination])
         if guard is False:
             continue
-        value = m.under(guard, True, lambda: function(m, *[v for _, v in combination]))
+        values = [v for _, v in combination]
+        value = m.under(guard, True, lambda values=values: function(m, *values))
         result = m.merge(guard, value, result)
     if result is DEAD:
         raise AllDead
@@ -93,7 +94,9 @@ def _has_type(kind: type, m: Machine, x: Value) -> Operand:
         return m.graph.apply("and", guard, isinstance(atom, kind))
     codes = m.path.support(atom.node) or ()
     fitting = [c for c in codes if isinstance(m.atoms.value(c), kind)]
-    return m.graph.apply("and", guard, m.graph.any([m.graph.apply("eq", atom.node, c) for c in fitting]))
+    return m.graph.apply(
+        "and", guard, m.graph.any([m.graph.apply("eq", atom.node, c) for c in fitting])
+    )
 
 
 builtin("symbol?")(partial(_has_type, Name))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable
 
@@ -142,7 +143,7 @@ def _most(*numbers: float) -> float:
 
 
 def _chain(test: Callable[[float, float], bool]) -> Callable[..., bool]:
-    return lambda *xs: all(test(a, b) for a, b in zip(xs, xs[1:], strict=False))
+    return lambda *xs: all(test(a, b) for a, b in itertools.pairwise(xs))
 
 
 def _equal_numbers(*values: object) -> bool:
@@ -154,7 +155,7 @@ def _equal_numbers(*values: object) -> bool:
                 f"argument {position + 1} of `=` is {brief(value)}; a number is due",
                 hint="compare symbols with `eq?`, anything with `equal?`",
             )
-    return all(a == b for a, b in zip(values, values[1:], strict=False))
+    return all(a == b for a, b in itertools.pairwise(values))
 
 
 def _whole_test(name: str, remainder: int) -> Callable[[float], bool]:

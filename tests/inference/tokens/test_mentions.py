@@ -45,6 +45,12 @@ def test_names_of_two_words():
     assert mentions("Is New York bigger than paris?", CLOSED).mentioned == ("new-york", "paris")
 
 
+def test_names_that_are_words_need_a_capital():
+    letters = Vocabulary((), (Entities("person", "people", ("a", "b", "will"), True),))
+    assert mentions("A beat B in a match.", letters).mentioned == ("a", "b")
+    assert mentions("B will win a match.", letters).mentioned == ("b",)
+
+
 def test_a_closed_world_refuses_new_names_and_says_which_are_near():
     with pytest.raises(UnknownName, match="new names are not welcome") as caught:
         mentions("Is Parris big?", CLOSED)

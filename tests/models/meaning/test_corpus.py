@@ -6,11 +6,9 @@ from itertools import islice
 import pytest
 
 from inference.tokens import Constraint, grammar
-from models.meaning.corpus.shipped import vocabulary_of
 from models.meaning.corpus.tugofwar import shipped
 from models.meaning.generate import UNCLEAR, examples, pairs, worlds
 from models.meaning.prompt import clean, continuation, prefix
-from plot.errors import FormError
 from plot.printer import write
 from plot.reader import read_one
 from plot.syntax import Form, Symbol, walk
@@ -96,8 +94,3 @@ def test_sentences_are_data(raw, cleaned):
 
 def test_unclear_is_a_fragment_of_its_own():
     assert read_one(UNCLEAR).head == "unclear"
-
-
-def test_a_bad_declaration_is_refused():
-    with pytest.raises(FormError):
-        vocabulary_of("(entities person people)")
