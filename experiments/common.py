@@ -215,7 +215,8 @@ class Experiment:
             sys.stdout.write(encoded.decode())
             sys.stdout.flush()
         else:
-            self.show(f"wrote {self.options.out / 'result.json'}")
+            for name in (*self._pictures, "result.json"):
+                self.show(f"wrote {self.options.out / name}")
 
     def _unmake(self) -> None:
         for path in reversed(self._made):

@@ -228,7 +228,12 @@ def outline(axes: Any, prior: Posterior, posterior: Posterior) -> None:
             next((p.probability for p in prior.table if same(p.value, r.value)), 0.0) for r in rows
         ]
         axes.scatter(
-            np.arange(len(chances)), chances, marker="_", s=300, color="black", label="before"
+            np.arange(len(chances)),
+            chances,
+            marker="_",
+            s=300,
+            color="black",
+            label="before anything was told",
         )
         top = max(axes.get_ylim()[1], 1.2 * max(chances))
         axes.set_ylim(0, top)
@@ -241,6 +246,6 @@ def outline(axes: Any, prior: Posterior, posterior: Posterior) -> None:
             density=True,
             histtype="step",
             color="black",
-            label="before",
+            label="before anything was told",
         )
     axes.legend(fontsize=7, loc="upper left", frameon=False)

@@ -81,7 +81,7 @@ def _histogram(posterior: Posterior, axes: Any, colour: str) -> None:
         alpha=0.8,
     )
     mean, sd = posterior.mean, posterior.sd
-    axes.axvline(mean.value, color="black", linewidth=1)
+    axes.axvline(mean.value, ymax=0.88, color="black", linewidth=1)
     axes.set_xlabel(
         f"value (line: mean {mean.value:.4g} ± {mean.standard_error:.1g}, sd {sd.value:.3g})"
     )

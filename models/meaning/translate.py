@@ -214,10 +214,11 @@ class Meaning:
     def _readings(self, text: str, named: Mentions, result: SmcResult) -> Readings:
         merged: dict[Tree, tuple[float, Sample, Tree]] = {}
         unclear, total = 0.0, 0.0
-        top = max((s.log_weight for s in result.samples), default=-math.inf)
+        # Sequences that were found are weighed by their exact probabilities: less noise than counts.
+        top = max((s.log_probability for s in result.samples), default=-math.inf)
         for sample in result.samples:
             written = self.model.tokenizer.decode(sample.tokens)
-            weight = math.exp(sample.log_weight - top)
+            weight = math.exp(sample.log_probability - top)
             if written == UNCLEAR:
                 unclear += weight
                 total += weight
@@ -227,8 +228,11 @@ class Meaning:
             weight *= self.options.missing_name**missing
             total += weight
             same = normal(tree, NormalOptions())
-            old = merged.get(same)
-            merged[same] = (weight, sample, tree) if old is None else (old[0] + weight, *old[1:])
+            old = merged.get(same, (0.0, sample, tree))
+            likelier = (
+                old if old[1].log_probability >= sample.log_probability else (0.0, sample, tree)
+            )
+            merged[same] = (old[0] + weight, *likelier[1:])
         clear = sum(w for w, _, _ in merged.values())
         ranked = sorted(merged.values(), key=lambda m: -m[0])
         readings = tuple(
