@@ -115,12 +115,9 @@ def symbol_of(word: str) -> str | None:
 
 
 def _plain(name: str, ordinary: frozenset[str]) -> bool:
-    if name in ordinary:
-        return True
-    return any(
-        name.endswith(end) and name[: -len(end)] in ordinary
-        for end in ("s", "es", "ed", "er", "ing", "ly", "est")
-    )
+    """Whether a word, or what is left of it without an ending, is ordinary."""
+    stems = (name.removesuffix(end) for end in ("", "s", "es", "ed", "er", "ing", "ly", "est"))
+    return name in ordinary or any(len(stem) > 2 and stem in ordinary for stem in stems)
 
 
 def _own(vocabulary: Vocabulary) -> frozenset[str]:

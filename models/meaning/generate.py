@@ -298,6 +298,7 @@ def _clause(rng: Random, world: World) -> Clause:
     if spoken and (not world.attributes or rng.random() < 0.4):
         pattern = rng.choice(spoken)
         names = _names(rng, pattern.sort)
+        assert pattern.clause is not None
         made = pattern.clause(rng, names)
         return made if isinstance(made, Clause) else _subject(rng, made, pattern.sort, names)
     if rng.random() < 0.13 and (pair := _adjectives(rng, world)) is not None:
@@ -381,8 +382,15 @@ def _question(rng: Random, world: World) -> tuple[str, str]:
     asking = [p for p in world.patterns if p.question is not None]
     if asking and rng.random() < 0.2:
         pattern = rng.choice(asking)
+        assert pattern.question is not None
         text, means = pattern.question(rng, _names(rng, pattern.sort))
         return _mark(rng, text), means
+    if world.attributes and rng.random() < 0.08:  # is anyone very strong, is everyone …
+        a, sort = _attribute(rng, world)
+        made = attributes.vague(rng, a)
+        if made is not None:
+            clause = quantified(rng, made, sort)
+            return _ask(rng, clause), clause.means
     if world.attributes and rng.random() < 0.6:
         a, sort = _attribute(rng, world)
         if rng.random() < 0.22:

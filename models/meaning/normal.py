@@ -65,8 +65,8 @@ def _normal(tree: Tree, bound: Mapping[str, str], o: NormalOptions) -> Tree:
     head = tree.head
     if head == "quote" and len(tree) == 2:
         return _quoted(tree, o)
-    if head == "lambda" and len(tree) == 3 and isinstance(tree[1], Form):
-        names = [s.name for s in tree[1] if isinstance(s, Symbol)]
+    if head == "lambda" and len(tree) == 3 and isinstance(written := tree[1], Form):
+        names = [s.name for s in written if isinstance(s, Symbol)]
         inner = {**bound, **{n: f"x{len(bound) + i}" for i, n in enumerate(names)}}
         parameters = Form(tuple(Symbol(inner[n]) for n in names))
         return Form((Symbol("lambda"), parameters, _normal(tree[2], inner, o)))
@@ -92,10 +92,10 @@ def _quoted(tree: Tree, o: NormalOptions) -> Tree:
     if (
         isinstance(tree, Form)
         and len(tree) == 2
-        and isinstance(tree[1], Form)
+        and isinstance(inside := tree[1], Form)
         and o.unordered_lists
     ):
-        return Form((Symbol("quote"), Form(tuple(sorted(tree[1].items, key=write)))))
+        return Form((Symbol("quote"), Form(tuple(sorted(inside.items, key=write)))))
     return tree
 
 

@@ -209,6 +209,8 @@ class Meaning:
         text = clean(sentence)
         if not any(c.isalpha() for c in text):
             raise NotUnderstood("there are no words here", self._sayable())
+        if text[0] in "([{" and text[-1] in ")]}":
+            raise NotUnderstood("this looks like a program, not a sentence", "say it in English")
         return text
 
     def _readings(self, text: str, named: Mentions, result: SmcResult) -> Readings:
@@ -260,6 +262,5 @@ def _names(tree: Tree) -> set[str]:
     out: set[str] = set()
     for node in walk(tree):
         if isinstance(node, Form) and node.head == "quote" and len(node) == 2:
-            inside = node[1].items if isinstance(node[1], Form) else (node[1],)
-            out |= {s.name for s in inside if isinstance(s, Symbol)}
+            out |= {s.name for s in walk(node[1]) if isinstance(s, Symbol)}
     return out

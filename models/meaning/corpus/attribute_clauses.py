@@ -30,6 +30,18 @@ def noun_clause(rng: random.Random, a: Attribute, names: list[str]) -> Clause:
             about(vx, n),
         ),
         (
+            f"{rng.choice(['about', 'around', 'roughly', 'approximately', 'close to', 'near', 'somewhere around'])} {t}",
+            about(vx, n),
+        ),
+        (
+            f"{rng.choice(['about', 'around', 'roughly', 'approximately', 'close to', 'near', 'somewhere around'])} {t}",
+            about(vx, n),
+        ),
+        (
+            f"{rng.choice(['about', 'around', 'roughly', 'approximately', 'close to', 'near', 'somewhere around'])} {t}",
+            about(vx, n),
+        ),
+        (
             f"{rng.choice(['above', 'over', 'more than', 'greater than', 'higher than'])} {t}",
             f"(> {vx} {number(n)})",
         ),
@@ -70,7 +82,7 @@ def idiom(rng: random.Random, a: Attribute, sort: Sort, names: list[str]) -> Cla
     """Superlatives, sums, rankings, `as strong as each other`."""
     x, y, z = names[:3]
     low = bool(a.opposite) and rng.random() < 0.3
-    adj, er, est = a.opposite if low else a.words
+    adj, er, est = a.opposite if low and a.opposite else a.words
     best, op = ("argmin", "<") if low else ("argmax", ">")
     X, Y, Z = (quoted(n) for n in (x, y, z))
     noun, L = rng.choice(a.nouns), sort.listing

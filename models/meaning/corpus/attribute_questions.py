@@ -12,7 +12,7 @@ def question(rng: random.Random, a: Attribute, sort: Sort, names: list[str]) -> 
     """Questions whose answer is a number or a name: text without its mark, and expression."""
     x, y, z = names[:3]
     low = bool(a.opposite) and rng.random() < 0.3
-    adj, er, est = a.opposite if low else a.words
+    adj, er, est = a.opposite if low and a.opposite else a.words
     best = "argmin" if low else "argmax"
     X, Y = quoted(x), quoted(y)
     noun, L = rng.choice(a.nouns), sort.listing

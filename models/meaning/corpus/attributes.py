@@ -112,6 +112,29 @@ def vague(rng: random.Random, a: Attribute) -> Predicate | None:
     if a.words[0] == "lazy" and rng.random() < 0.3:
         base, third, op, which = rng.choice(SLACKING)
         limit = {"high": a.high, "average": a.average, "low": a.low}[which]
+        if limit is not None and rng.random() < 0.5:
+            often, op, limit = rng.choice(
+                [
+                    ("rarely", "<", a.low),
+                    ("hardly ever", "<", a.low),
+                    ("never", "<", a.low),
+                    ("seldom", "<", a.low),
+                    ("almost never", "<", a.low),
+                    ("always", ">", a.high),
+                    ("almost always", ">", a.high),
+                    ("constantly", ">", a.high),
+                    ("often", ">", a.average),
+                    ("usually", ">", a.average),
+                    ("frequently", ">", a.average),
+                    ("mostly", ">", a.average),
+                ]
+            )
+            if limit is not None:
+                return Predicate(
+                    lambda s: f"({op} {a.of(s)} {number(limit)})", be=f"{often} lazy", vague=True
+                )
+        limit = {"high": a.high, "average": a.average, "low": a.low}[which]
+        op = next(row[2] for row in SLACKING if row[0] == base)
         if limit is not None:
             return Predicate(
                 lambda s: f"({op} {a.of(s)} {number(limit)})", base=base, third=third, vague=True
@@ -129,6 +152,9 @@ def vague(rng: random.Random, a: Attribute) -> Predicate | None:
             (f"as strong as {rng.choice(['an ox', 'a horse', 'a bear'])}", ">", a.high),
             ("not strong at all", "<", a.low),
             ("strong as an ox", ">", a.high),
+            (f"one strong {guy}", ">", a.average),
+            (f"one weak {guy}", "<", a.average),
+            (f"one very strong {guy}", ">", a.high),
             ("a weakling", "<", a.low),
             ("a powerhouse", ">", a.high),
             (f"a weak {guy}", "<", a.average),
@@ -172,7 +198,7 @@ def vague(rng: random.Random, a: Attribute) -> Predicate | None:
 def comparative(rng: random.Random, a: Attribute, other: str, sort: Sort) -> Predicate:
     """`stronger than Tom`, `as strong as Tom`, `twice as strong as Tom`."""
     low = bool(a.opposite) and rng.random() < 0.3
-    adj, er = (a.opposite if low else a.words)[:2]
+    adj, er, _ = a.opposite if low and a.opposite else a.words
     more, less, o = ("<", ">", quoted(other)) if low else (">", "<", quoted(other))
     noun = rng.choice(a.nouns)
     v = a.of(o)
@@ -231,6 +257,14 @@ def numeric(rng: random.Random, a: Attribute) -> Predicate:
     rows = [
         (f"a {noun} of {t}", lambda s: f"(= {a.of(s)} {number(n)})"),
         (f"a {noun} of exactly {t}", lambda s: f"(= {a.of(s)} {number(n)})"),
+        (
+            f"a {noun} of {rng.choice(['about', 'around', 'roughly', 'approximately', 'close to', 'something like'])} {t}",
+            lambda s: about(a.of(s), n),
+        ),
+        (
+            f"a {noun} of {rng.choice(['about', 'around', 'roughly', 'approximately', 'close to', 'something like'])} {t}",
+            lambda s: about(a.of(s), n),
+        ),
         (
             f"a {noun} of {rng.choice(['about', 'around', 'roughly', 'approximately', 'close to', 'something like'])} {t}",
             lambda s: about(a.of(s), n),

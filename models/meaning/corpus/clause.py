@@ -266,7 +266,16 @@ def quantified(rng: random.Random, p: Predicate, sort: Sort) -> Clause:
     word = WORDS[k] if rng.random() < 0.8 else str(k)
     ofmany = rng.choice([many, f"of the {many}", "of them"] if who else [many, f"of the {many}"])
     sing, plur = [], []
-    if kind == "all":
+    if kind == "all" and rng.random() < 0.25:
+        free = [n for n in sort.pool if n not in p.barred] or list(sort.pool)
+        out = rng.sample(free, min(len(free), rng.choice([1, 1, 1, 2])))
+        but = f"{rng.choice(['except', 'but', 'except for', 'other than', 'apart from'])} {conjoin(out)}"
+        sing = [f"every {sort.one} {but}"] + (
+            [f"everyone {but}", f"everybody {but}"] * 2 if who else []
+        )
+        plur = [f"all the {many} {but}", f"all {many} {but}"]
+        means = f"(all {fun} {_people(sort, list(dict.fromkeys([*p.barred, *out])))})"
+    elif kind == "all":
         sing = [f"every {sort.one}", f"each {sort.one}", f"every single {sort.one}"] + (
             ["everyone", "everybody", "everyone else", "everybody else"] * 2
             if who

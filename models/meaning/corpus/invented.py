@@ -298,10 +298,11 @@ def _attribute(rng: Random, row: tuple[list[str], ...], sort: Sort) -> tuple[Att
         parts.append(f"the opposite is {opposite[0]}")
     meaning = head + rng.choice(["; ", ": ", ", "]) + ", ".join(parts)
     values = tuple(round(scale * k / 20, 2) for k in (3, 4, 6, 8, 9, 10, 12, 13, 15, 16, 18))
-    opp = tuple(opposite) if opposite and opposite[0] in meaning else ()
+    adjective, comparative, superlative = words
+    opp = (opposite[0], opposite[1], opposite[2]) if opposite and opposite[0] in meaning else ()
     return Attribute(
         function,
-        tuple(words),
+        (adjective, comparative, superlative),
         opp,
         tuple(nouns),
         average if has_average else None,

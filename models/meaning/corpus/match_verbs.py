@@ -1,4 +1,4 @@
-"""Verb phrases for winning and losing: past, base, third person, whether the subject wins."""
+"""Verb phrases for winning and losing (past, base, third person, whether the subject wins), and adverbs."""
 
 from __future__ import annotations
 
@@ -203,3 +203,65 @@ VERBS = (
         ("went down against {o}", "go down against {o}", "goes down against {o}", False),
     ]
 )
+
+# What may follow a report, and what may follow a supposition.
+WHEN = (
+    "",
+    "",
+    "",
+    "",
+    "",
+    " in a match",
+    " in a match",
+    " in the match",
+    " in a tug-of-war match",
+    " in tug of war",
+    " in a tug-of-war",
+    " in the first match",
+    " in the second round",
+    " in a game",
+    " in the game",
+    " in the final",
+    " in a contest",
+    " today",
+    " yesterday",
+    " last week",
+    " this morning",
+    " again",
+    " easily",
+    " by a mile",
+    " in a close match",
+    " this time",
+    " once",
+    " in the last round",
+    " on Monday",
+    " last time",
+    " at the fair",
+    " fair and square",
+)
+WOULD_WHEN = (
+    "",
+    "",
+    "",
+    " in a match",
+    " in a match",
+    " in a match",
+    " in a new match",
+    " in the next match",
+    " in tug of war",
+    " next time",
+    " tomorrow",
+    " in a rematch",
+    " if they played",
+    " if they had a match",
+    " in a tug-of-war",
+    " one on one",
+    " in a game",
+    " in a fair match",
+    " head to head",
+)
+TIMES = {
+    2: ("twice", "two times", "twice in a row", "in both matches"),
+    3: ("three times", "three times in a row", "thrice"),
+    4: ("four times",),
+}

@@ -12,68 +12,7 @@ from models.meaning.corpus.clause import (
     listing,
     team,
 )
-from models.meaning.corpus.match_verbs import VERBS
-
-WHEN = (
-    "",
-    "",
-    "",
-    "",
-    "",
-    " in a match",
-    " in a match",
-    " in the match",
-    " in a tug-of-war match",
-    " in tug of war",
-    " in a tug-of-war",
-    " in the first match",
-    " in the second round",
-    " in a game",
-    " in the game",
-    " in the final",
-    " in a contest",
-    " today",
-    " yesterday",
-    " last week",
-    " this morning",
-    " again",
-    " easily",
-    " by a mile",
-    " in a close match",
-    " this time",
-    " once",
-    " in the last round",
-    " on Monday",
-    " last time",
-    " at the fair",
-    " fair and square",
-)
-WOULD_WHEN = (
-    "",
-    "",
-    "",
-    " in a match",
-    " in a match",
-    " in a match",
-    " in a new match",
-    " in the next match",
-    " in tug of war",
-    " next time",
-    " tomorrow",
-    " in a rematch",
-    " if they played",
-    " if they had a match",
-    " in a tug-of-war",
-    " one on one",
-    " in a game",
-    " in a fair match",
-    " head to head",
-)
-TIMES = {
-    2: ("twice", "two times", "twice in a row", "in both matches"),
-    3: ("three times", "three times in a row", "thrice"),
-    4: ("four times",),
-}
+from models.meaning.corpus.match_verbs import TIMES, VERBS, WHEN, WOULD_WHEN
 
 
 @dataclass(frozen=True)
@@ -162,8 +101,45 @@ def split_teams(rng: random.Random, names: list[str]) -> tuple[list[str], list[s
     return names[: sizes[0]], names[sizes[0] : sum(sizes)]
 
 
+def _pair(rng: random.Random, m: Match, names: list[str]) -> Clause:
+    """Two or three matches in one breath, one against one."""
+    x, y, z, w = names[:4]
+
+    def match(a: str, b: str) -> tuple[str, str]:
+        if rng.random() < 0.3:
+            return f"{a} {rng.choice(['lost to', 'was beaten by'])} {b}", m.won(
+                team([b]), team([a])
+            )
+        return f"{a} {rng.choice(['beat', 'beat', 'defeated', 'won against'])} {b}", m.won(
+            team([a]), team([b])
+        )
+
+    if rng.random() < 0.3:
+        k = rng.choice([2, 2, 2, 3])
+        count = {2: rng.choice(["two", "2"]), 3: rng.choice(["three", "3"])}[k]
+        games = rng.choice(["matches", "games", "times" if rng.random() < 0.3 else "matches"])
+        text, means = rng.choice(
+            [
+                (f"{x} won {count} {games} against {y}", m.won(team([x]), team([y]))),
+                (f"{x} lost {count} {games} to {y}", m.won(team([y]), team([x]))),
+                (f"{x} beat {y} in {count} {games}", m.won(team([x]), team([y]))),
+            ]
+        )
+        return Clause(
+            (text.replace("in two times", "twice"),), (), f"(and {' '.join([means] * k)})"
+        )
+    one, other = match(x, y), match(*rng.choice([(z, w), (z, w), (y, z), (x, z), (z, x)]))
+    joiner = rng.choice(
+        [" and ", " and ", " and then ", ", and ", " but ", ", but ", " while ", "; "]
+    )
+    text = one[0] + joiner + other[0]
+    return Clause((text,), (), f"(and {one[1]} {other[1]})")
+
+
 def idiom(rng: random.Random, m: Match, sort: Sort, names: list[str]) -> Clause:
     """Reports of matches that are not subject, verb, object."""
+    if rng.random() < 0.14:
+        return _pair(rng, m, names)
     a, b = split_teams(rng, names)
     A, B, ta, tb = side(rng, a), side(rng, b), team(a), team(b)
     A, B = A.rstrip(","), B.rstrip(",")

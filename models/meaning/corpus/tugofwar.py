@@ -21,9 +21,7 @@ LAZY, DILIGENT = (
     ("lazy", "lazier", "laziest"),
     ("hard-working", "more hard-working", "most hard-working"),
 )
-STRENGTHS = tuple(
-    float(v) for v in (20, 25, 30, 35, 40, 45, 50, 55, 60, 65, 70, 75, 80, 85, 90, 100, 62, 48)
-)
+STRENGTHS = (*(float(v) for v in range(20, 100, 5)),) * 3 + (*(float(v) for v in range(12, 100)),)
 SHARES = (0.1, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.7, 0.75, 0.8, 0.9)
 
 

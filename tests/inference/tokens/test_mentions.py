@@ -22,6 +22,7 @@ CLOSED = Vocabulary((), (Entities("city", "cities", ("paris", "new-york"), False
         ("Would Mary-Ann beat Tom?", ("mary-ann", "tom")),
         ("Björn crushed O'Brien.", ("björn", "obrien")),
         ("Yesterday Tom won.", ("tom",)),
+        ("Bob and Carol lost to Ted and Alice.", ("bob", "carol", "ted", "alice")),
         ("A tomato is not Tom.", ("tom",)),
     ],
 )

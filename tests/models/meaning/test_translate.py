@@ -102,6 +102,11 @@ def test_no_words_are_refused(sentence):
         scripted({BEAT: 1}).translate(KEY, sentence)
 
 
+def test_programs_are_refused():
+    with pytest.raises(NotUnderstood, match="program"):
+        scripted({BEAT: 1}).translate(KEY, BEAT)
+
+
 def test_ten_thousand_characters_are_refused_unread():
     made = scripted({BEAT: 1})
     with pytest.raises(NotUnderstood, match="10000 characters"):
