@@ -1,0 +1,1 @@
+"""What assigns probability: `worlds`, `words`, `meaning`, and the `conversation` that joins them."""

@@ -30,7 +30,7 @@ from inference.resampling import effective_size, systematic
 from inference.tokens.base import LanguageModel
 from inference.tokens.constraint import Constraint, Matchers
 
-BATCHES = (1, 4, 16)
+BATCHES = (1, 4, 8, 16)
 
 
 @dataclass(frozen=True)

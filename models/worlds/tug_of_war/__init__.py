@@ -1,0 +1,1 @@
+"""Tug-of-war: people of unknown strength and laziness pull in teams."""
