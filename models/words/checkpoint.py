@@ -14,7 +14,7 @@ import jax.numpy as jnp
 import ml_dtypes
 import numpy as np
 from flax import nnx
-from jaxtyping import Float32
+from jaxtyping import Float
 
 from models.words.gguf_file import GgufError, GgufFile
 from models.words.llama import Llama, LlamaConfig
@@ -33,8 +33,8 @@ _NAMES = {
 
 
 def interleave(
-    rows: Float32[np.ndarray, "rows inner"], heads: int
-) -> Float32[np.ndarray, "rows inner"]:
+    rows: Float[np.ndarray, "rows inner"], heads: int
+) -> Float[np.ndarray, "rows inner"]:
     """Reorders rows from half-split rotary pairs to neighbouring ones, as GGUF has them.
 
     Args:
@@ -52,8 +52,8 @@ def interleave(
 
 
 def split_halves(
-    rows: Float32[np.ndarray, "rows inner"], heads: int
-) -> Float32[np.ndarray, "rows inner"]:
+    rows: Float[np.ndarray, "rows inner"], heads: int
+) -> Float[np.ndarray, "rows inner"]:
     """Undoes `interleave`.
 
     Args:
