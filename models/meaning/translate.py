@@ -126,7 +126,7 @@ class MeaningOptions:
 
     smc: SmcOptions = field(default_factory=lambda: SmcOptions(particles=8))
     max_characters: int = 400
-    max_unclear: float = 0.5
+    max_unclear: float = 0.75
     min_log_probability: float = -0.4
     min_log_evidence: float = -5.0
     missing_name: float = 0.1
