@@ -19,7 +19,7 @@ from plot.posterior import QUANTILES, Row
 from plot.printer import write
 from plot.shapes import Block, Declare, Define, EntityList, Evidence, shape
 from plot.syntax import Form, Tree
-from plot.weights import effective_size, evidence, moments, normalise, quantile
+from plot.weights import draw, effective_size, evidence, moments, normalise, quantile
 
 MOST_WORLDS = 2_000  # a world in the oracle takes up to milliseconds
 MOST_LOST = 1e-3  # mass past the budget above which an enumeration is no answer
@@ -63,9 +63,7 @@ class OracleAnswer:
 
     def sample(self, key: PRNGKeyArray, count: int) -> list[object]:
         """Independent draws of the value."""
-        u = np.asarray(jax.random.uniform(key, (count,)), np.float64)
-        picks = np.minimum(np.searchsorted(np.cumsum(self.weights), u), len(self.values) - 1)
-        return [self.values[i] for i in picks]
+        return [self.values[i] for i in draw(key, self.weights, count)]
 
     def summary(self) -> dict[str, object]:
         """The result as plain data for JSON."""

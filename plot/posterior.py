@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from html import escape
 
-import jax
 import numpy as np
 from jaxtyping import PRNGKeyArray
 
@@ -17,7 +16,16 @@ from plot.data import same, show
 from plot.decode import numbers, outcomes, to_json
 from plot.errors import EvaluationError, PlotError
 from plot.simulate import Loss, Worlds
-from plot.weights import Estimate, Evidence, effective_size, evidence, moments, normalise, quantile
+from plot.weights import (
+    Estimate,
+    Evidence,
+    draw,
+    effective_size,
+    evidence,
+    moments,
+    normalise,
+    quantile,
+)
 
 QUANTILES = (0.025, 0.25, 0.5, 0.75, 0.975)
 MOST_ROWS = 40  # distinct numbers up to which a table is shown as well
@@ -158,10 +166,7 @@ class Posterior:
         """
         found = outcomes(self.value, self.worlds.rows, self.worlds.kept, self.worlds.atoms)
         index = found.index[~self._missing]
-        u = np.asarray(jax.random.uniform(key, (count,)), np.float64)
-        mass = np.cumsum(self.weights)
-        picks = np.minimum(np.searchsorted(mass, u * mass[-1], side="right"), len(index) - 1)
-        return [found.values[index[i]] for i in picks]
+        return [found.values[index[i]] for i in draw(key, self.weights, count)]
 
     def summary(self) -> dict[str, object]:
         """The result as plain data for JSON: `mean`, `sd`, `quantiles` of numbers, `table` of others."""

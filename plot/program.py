@@ -7,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import jax
-import numpy as np
 from jaxtyping import PRNGKeyArray
 
 from plot.backends import Backend
@@ -28,7 +27,7 @@ from plot.shapes import Block, Define, shape
 from plot.simulate import simulate
 from plot.syntax import Form, Symbol, Tree
 from plot.vocabulary import Vocabulary
-from plot.weights import normalise
+from plot.weights import draw, normalise
 from plot.world import ask_block
 
 METHOD = "likelihood weighting"
@@ -123,12 +122,15 @@ class _Run:
         self.scope = self.session.scope()
         self.vocabulary = Vocabulary()
         self.pending: list[_Pending | Outcome] = []
+        self.before: list[Tree] = []  # definitions and conditions evaluated so far
         self.blocks = 0
 
     def outcomes(self) -> list[Outcome]:
         with self.session.machine(Effects()) as m:
             for tree in self.trees:
                 self._statement(m, tree)
+                if is_statement(tree):
+                    self.before.append(tree)
             effects = m.effects
         return self._draw(effects)
 
@@ -175,21 +177,13 @@ class _Run:
             return self._with_blocks_run(m, tree, found)
         return tree
 
-    def _statements(self, block: Tree) -> list[Tree]:
-        """The definitions and conditions before a block."""
-        return (
-            [t for t in self.trees[: self.trees.index(block)] if is_statement(t)]
-            if block in self.trees
-            else []
-        )
-
     def _next_key(self) -> PRNGKeyArray:
         self.block_key, key = jax.random.split(self.block_key)
         return key
 
     def _block(self, outer: Machine, found: Block, tree: Tree) -> Outcome:
         if found.kind == "enumeration-query":
-            exact = enumerate_block(self._statements(tree), found, tree)
+            exact = enumerate_block(self.before, found, tree)
             if exact is not None:
                 return exact
         with self.session.machine(outer.effects) as m:
@@ -222,12 +216,8 @@ class _Run:
             worlds, row = None, chosen
         else:
             worlds = self._worlds(effects, values, asks)
-            pick = int(
-                np.searchsorted(
-                    np.cumsum(normalise(worlds.log_weights))[:-1],
-                    float(jax.random.uniform(jax.random.fold_in(self.key, 1))),
-                )
-            )
+            weights = normalise(worlds.log_weights)
+            pick = int(draw(jax.random.fold_in(self.key, 1), weights, 1)[0])
             row = {node: lane[pick] for node, lane in worlds.rows.items()}
         out = []
         for item in self.pending:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+import jax
 import numpy as np
+from jaxtyping import PRNGKeyArray
 
 
 def normalise(log_weights: np.ndarray) -> np.ndarray:
@@ -19,6 +21,22 @@ def normalise(log_weights: np.ndarray) -> np.ndarray:
     """
     shifted = np.exp(np.asarray(log_weights, np.float64) - np.max(log_weights))
     return shifted / shifted.sum()
+
+
+def draw(key: PRNGKeyArray, weights: np.ndarray, count: int) -> np.ndarray:
+    """Independent draws of positions by weight.
+
+    Args:
+      key: the seed.
+      weights: `[worlds]`, sum to one but for rounding.
+      count: how many.
+
+    Returns:
+      int `[count]`.
+    """
+    mass = np.cumsum(weights)
+    u = np.asarray(jax.random.uniform(key, (count,)), np.float64)
+    return np.minimum(np.searchsorted(mass, u * mass[-1], side="right"), len(weights) - 1)
 
 
 def effective_size(weights: np.ndarray) -> float:

@@ -178,9 +178,7 @@ def clamp_condition(m: Machine, tree: Tree, environment: Environment) -> bool:
     drawn = [s for s in sides if isinstance(s, Node) and s in m.graph.draws]
     drawn = [d for d in drawn if d not in m.effects.clamps]
     if not drawn or sides[0] is sides[1]:
-        truth = equal(m, *sides)
-        outside = m.graph.apply("not", m.path.node(m.graph))
-        m.effects.conditions.append(m.graph.apply("or", outside, truth))
+        m.require(equal(m, *sides))
         return True
     later = max(drawn, key=lambda node: node.id)
     value = m.number(sides[1] if sides[0] is later else sides[0])
@@ -189,7 +187,7 @@ def clamp_condition(m: Machine, tree: Tree, environment: Environment) -> bool:
             "observing an exact value of an earlier draw in some worlds only", tree.span
         )
     m.effects.clamps[later] = value
-    m.effects.factors.append(m.graph.draws[later](value))
+    m.weigh(m.graph.draws[later](value))
     return True
 
 

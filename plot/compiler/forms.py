@@ -182,8 +182,7 @@ def _let(m: Machine, x: Let, tree: Form, env: Environment) -> Value:
 @handles(Evidence)
 def _evidence(m: Machine, x: Evidence, tree: Form, env: Environment) -> Value:
     if x.kind == "factor":
-        weight = m.number(evaluate(m, x.items[0], env))
-        m.effects.factors.append(m.graph.apply("where", m.path.node(m.graph), weight, 0))
+        m.weigh(m.number(evaluate(m, x.items[0], env)))
     elif x.kind == "condition":
         condition(m, x.items[0], env)
     else:
@@ -199,9 +198,7 @@ def condition(m: Machine, tree: Tree, env: Environment) -> None:
         return
     if density_condition(m, tree, env) or clamp_condition(m, tree, env):
         return
-    truth = m.truth(evaluate(m, tree, env))
-    outside = m.graph.apply("not", m.path.node(m.graph))
-    m.effects.conditions.append(m.graph.apply("or", outside, truth))
+    m.require(m.truth(evaluate(m, tree, env)))
 
 
 @handles(Declare)

@@ -155,6 +155,18 @@ class Machine:
             raise AllDead
         return self.merge(condition, a, b)
 
+    # Evidence
+
+    def require(self, truth: Operand) -> None:
+        """Keep, of the worlds on this path, those in which this holds."""
+        outside = self.graph.apply("not", self.path.node(self.graph))
+        self.effects.conditions.append(self.graph.apply("or", outside, truth))
+
+    def weigh(self, log_weight: Operand) -> None:
+        """Add to the log weight of the worlds on this path."""
+        guarded = self.graph.apply("where", self.path.node(self.graph), log_weight, 0)
+        self.effects.factors.append(guarded)
+
     @contextmanager
     def fresh(self) -> Iterator[Effects]:
         """Evaluate away from the current path, with effects of its own."""

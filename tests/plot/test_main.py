@@ -99,3 +99,15 @@ def test_a_file_that_is_no_text(tmp_path, capsys):
 def test_help_on_a_name(capsys):
     assert main(["--help-on", "fold"]) == 0
     assert "fold" in capsys.readouterr().out
+
+
+def test_a_block_inside_a_definition_knows_what_stands_before_it(church, tmp_path):
+    out = tmp_path / "out.json"
+    program = """
+    (define p 0.25)
+    (define found (enumeration-query (define a (flip p)) a #t))
+    (second found)
+    """
+    assert main([church(program), "--json", str(out)]) == 0
+    (value,) = json.loads(out.read_text())["results"]
+    assert value["value"] == [0.75, 0.25]

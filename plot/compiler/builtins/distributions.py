@@ -73,11 +73,6 @@ def draw(m: Machine, family: str, name: str) -> Node:
     return m.graph.site(family, m.scope or name, m.span)
 
 
-def observe(m: Machine, log_density: Operand) -> None:
-    """Weigh the worlds on this path by a density."""
-    m.effects.factors.append(m.graph.apply("where", m.path.node(m.graph), log_density, 0))
-
-
 def _continuous(
     name: str,
     parameters: tuple[Parameter, ...],
@@ -93,7 +88,7 @@ def _continuous(
         numbers = [p.check(m, name, x) for p, x in zip(parameters, given, strict=True)]
         if len(arguments) > len(parameters):
             value = m.number(arguments[-1])
-            observe(m, LOG_DENSITY[name](m.graph, value, *numbers))
+            m.weigh(LOG_DENSITY[name](m.graph, value, *numbers))
             return value
         drawn = sample(m, *numbers)
         if isinstance(drawn, Node):
@@ -168,7 +163,7 @@ def dirichlet(m: Machine, alphas: Value, observed: Value | None = None) -> Value
     numbers = [_positive("parameters").check(m, "dirichlet", a) for a in items]
     if observed is not None:
         values = [m.number(v) for _, v in m.elements(observed)]
-        observe(m, LOG_DENSITY["dirichlet"](m.graph, values, numbers))
+        m.weigh(LOG_DENSITY["dirichlet"](m.graph, values, numbers))
         return observed
     parts = [_gamma_quantile(m, a, draw(m, UNIFORM, "dirichlet")) for a in numbers]
     whole = m.graph.sum(parts)
@@ -180,7 +175,7 @@ def flip(m: Machine, p: Value = 0.5, observed: Value | None = None) -> Value:
     chance = Parameter("probability", 0, 1).check(m, "flip", p)
     if observed is not None:
         g, truth = m.graph, m.truth(observed)
-        observe(m, g.apply("log", g.apply("where", truth, chance, g.apply("sub", 1, chance))))
+        m.weigh(g.apply("log", g.apply("where", truth, chance, g.apply("sub", 1, chance))))
         return observed
     if chance == 0 or chance == 1:
         return chance == 1
@@ -239,7 +234,7 @@ def _observe_among(
         g.apply("where", g.apply("and", here, equal(m, v, observed)), w, 0)
         for (here, v), w in zip(items, weights, strict=True)
     ]
-    observe(m, g.apply("log", g.apply("div", g.sum(hits), g.sum(present))))
+    m.weigh(g.apply("log", g.apply("div", g.sum(hits), g.sum(present))))
 
 
 @builtin("sample-discrete")
@@ -293,7 +288,7 @@ def random_integer(m: Machine, n: Value, observed: Value | None = None) -> Value
         inside = g.all(
             [g.apply("le", 0, x), g.apply("lt", x, count), g.apply("eq", x, g.apply("floor", x))]
         )
-        observe(m, g.apply("where", inside, g.apply("sub", 0, g.apply("log", count)), -math.inf))
+        m.weigh(g.apply("where", inside, g.apply("sub", 0, g.apply("log", count)), -math.inf))
         return x
     return whole_below(m, count, "random-integer")
 
@@ -318,7 +313,7 @@ def binomial(m: Machine, p: Value, n: Value, observed: Value | None = None) -> V
     if isinstance(tries, Node) or tries != int(tries) or not 0 <= tries <= MOST_COUNTS:
         raise Unsupported(f"`binomial` of other than 0 to {MOST_COUNTS} tries", m.span)
     if observed is not None:
-        observe(m, LOG_DENSITY["binomial"](m.graph, m.number(observed), chance, tries))
+        m.weigh(LOG_DENSITY["binomial"](m.graph, m.number(observed), chance, tries))
         return observed
     flips = [m.graph.apply("lt", draw(m, UNIFORM, "binomial"), chance) for _ in range(int(tries))]
     return m.graph.sum([m.graph.apply("number", f) for f in flips])
@@ -328,7 +323,7 @@ def binomial(m: Machine, p: Value, n: Value, observed: Value | None = None) -> V
 def poisson(m: Machine, rate: Value, observed: Value | None = None) -> Value:
     g, mean = m.graph, Parameter("mean", 0).check(m, "poisson", rate)
     if observed is not None:
-        observe(m, LOG_DENSITY["poisson"](g, m.number(observed), mean))
+        m.weigh(LOG_DENSITY["poisson"](g, m.number(observed), mean))
         return observed
     known = bounds(mean)
     most = MOST_COUNTS + 1 if known is None or math.isinf(known[1]) else _poisson_most(known[1])
