@@ -19,6 +19,7 @@ from plot.compiler import (
     evaluate,
     global_environment,
 )
+from plot.compiler.passes import Passes
 from plot.data import Name, from_list
 from plot.errors import EvaluationError
 from plot.shapes import Declare, EntityList
@@ -35,14 +36,16 @@ class Session:
 
     Args:
       budget: bounds on the unfolding of a program.
+      passes: the optimisations that are on.
     """
 
     budget: Budget = Budget()
+    passes: Passes = Passes()
     graph: Graph = field(init=False)
     atoms: Atoms = field(init=False, default_factory=Atoms)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "graph", Graph(self.budget.nodes))
+        object.__setattr__(self, "graph", Graph(self.budget.nodes, self.passes))
 
     def scope(self) -> Environment:
         """A new global scope with every built-in function."""

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from plot.compiler.domains import Table, range_of, tabulate
-from plot.compiler.ops import NORMAL, OPS, UNIFORM, Kind
+from plot.compiler.ops import LOOP_OUT, LOOP_ROWS, LOOP_VARIABLE, NORMAL, OPS, UNIFORM, Kind
+from plot.compiler.passes import Passes
 from plot.compiler.simplify import simplify
 from plot.errors import BudgetError, Span
 
@@ -19,13 +20,15 @@ class Node:
     """A lane: an operation on other lanes and constants, or a row of randomness.
 
     `table` is the node as a function of finite variables (itself, where it is one);
-    `range` bounds its value; `label` and `span` say which choice or expression made it.
+    `range` bounds its value; `label` and `span` say which choice or expression made it; `loops` are
+    the loops (positions in `Graph.loops`) in whose every round it may be another value.
     """
 
-    __slots__ = ("args", "id", "kind", "label", "op", "range", "span", "table")
+    __slots__ = ("args", "id", "kind", "label", "loops", "op", "range", "span", "table")
 
     def __init__(self, op: str, args: tuple[Operand, ...], kind: Kind, id: int):
         self.op, self.args, self.kind, self.id = op, args, kind, id
+        self.loops: frozenset[int] = frozenset()
         self.table: Table | None = None
         self.range: tuple[float, float] | None = None
         self.label: str | None = None
@@ -72,26 +75,63 @@ class Graph:
     True
     """
 
-    def __init__(self, max_nodes: int = MAX_NODES):
+    def __init__(self, max_nodes: int = MAX_NODES, passes: Passes = Passes()):
         self.nodes: list[Node] = []
         self.sites: list[Site] = []
-        self.max_nodes = max_nodes
+        self.loops: list[Loop] = []
+        self.max_nodes, self.passes = max_nodes, passes
         # Continuous draws and their log densities: an equality with one is an observation.
         self.draws: dict[Node, Callable[[Operand], Operand]] = {}
         self._interned: dict[tuple, Node] = {}
         self._by_table: dict[tuple, Node] = {}
         self._labels: dict[str, int] = {}
 
-    def site(self, family: str, label: str, span: Span | None = None) -> Node:
-        """A new random choice; a label that is taken gets a number (`flip#2`)."""
+    def site(
+        self,
+        family: str,
+        label: str,
+        span: Span | None = None,
+        counters: tuple[Node, ...] = (),
+    ) -> Node:
+        """A new random choice; a label that is taken gets a number (`flip#2`).
+
+        Args:
+          counters: counters of the loops around it, the outermost first; each round draws anew.
+        """
         count = self._labels.get(label, 0) + 1
         self._labels[label] = count
         name = label if count == 1 else f"{label}#{count}"
         index = len(self.sites)
         self.sites.append(Site(index, family, name, span))
-        node = self._new(family, (index,), Kind.NUMBER)
+        op = LOOP_ROWS[family] if counters else family
+        node = self._new(op, (index, *counters), Kind.NUMBER)
         node.label, node.span = name, span
         node.range = (0.0, 1.0) if family == UNIFORM else (-np.inf, np.inf)
+        return node
+
+    def loop(self) -> Loop:
+        """A new loop without variables."""
+        self.loops.append(Loop(len(self.loops)))
+        return self.loops[-1]
+
+    def loop_variable(self, loop: Loop, start: Operand, kind: Kind) -> Node:
+        """A new variable of a loop; its value in the next round is set later (`loop.nexts`)."""
+        node = self._new(LOOP_VARIABLE, (loop.index, len(loop.variables)), kind)
+        node.loops = frozenset({loop.index})
+        loop.variables.append(node)
+        loop.starts.append(start)
+        loop.nexts.append(node)
+        return node
+
+    def loop_out(self, loop: Loop, variable: Node) -> Node:
+        """The value of a variable after the last round."""
+        node = self._intern(LOOP_OUT, (loop.index, loop.variables.index(variable)))
+        node.kind = variable.kind
+        inside: set[int] = set()
+        for operand in (*loop.starts, *loop.nexts):
+            if isinstance(operand, Node):
+                inside |= operand.loops
+        node.loops = frozenset(inside - {loop.index})
         return node
 
     def finite(self, op: str, args: tuple[Operand, ...], values: np.ndarray | list[float]) -> Node:
@@ -107,15 +147,16 @@ class Graph:
         if not any(isinstance(a, Node) for a in args):
             with np.errstate(all="ignore"):
                 return constant(OPS[op].numpy(*args))
-        simpler = simplify(self, op, args)
-        if simpler is not None:
-            return simpler
+        if self.passes.algebra:
+            simpler = simplify(self, op, args)
+            if simpler is not None:
+                return simpler
         if OPS[op].commutes:
             args = tuple(sorted(args, key=_operand_order))
-        found = self._interned.get((op, args, _kinds(args)))
+        found = self._interned.get((op, args, _kinds(args))) if self.passes.sharing else None
         if found is not None:
             return found
-        table = tabulate(OPS[op].numpy, args)
+        table = tabulate(OPS[op].numpy, args) if self.passes.tables else None
         if table is not None:
             if not table.variables:
                 return constant(table.values)
@@ -124,7 +165,7 @@ class Graph:
                 if variable.kind is _result_kind(op, args):
                     return variable
             key = (table.key(), _result_kind(op, args))
-            same = self._by_table.get(key)
+            same = self._by_table.get(key) if self.passes.sharing else None
             if same is None:
                 same = self._by_table[key] = self._intern(op, args)
                 same.table = table
@@ -164,7 +205,7 @@ class Graph:
 
     def _intern(self, op: str, args: tuple[Operand, ...]) -> Node:
         key = (op, args, _kinds(args))
-        node = self._interned.get(key)
+        node = self._interned.get(key) if self.passes.sharing else None
         if node is None:
             node = self._interned[key] = self._new(op, args, _result_kind(op, args))
         return node
@@ -176,8 +217,38 @@ class Graph:
                 hint="bound the recursion or the lists, or raise max_nodes",
             )
         node = Node(op, args, kind, len(self.nodes))
+        inner = [a.loops for a in args if isinstance(a, Node) and a.loops]
+        if inner:
+            node.loops = inner[0].union(*inner[1:])
         self.nodes.append(node)
         return node
+
+
+class Loop:
+    """Rounds in which variables take new values, until no world is running.
+
+    A round sets every variable at once, in the worlds that are running: `variable = next`. It ends
+    when no world runs or after `limit` rounds. The counter counts the rounds of all worlds.
+
+    Args:
+      index: its position in `Graph.loops`.
+      variables: nodes that stand for the values at the beginning of a round.
+      starts, nexts: of each variable, its value before the first round and in the next one.
+      running: the variable (a truth value) that says which worlds go on.
+      counter: the variable that counts rounds, from 0; the same in every world, never masked.
+      limit: most rounds.
+    """
+
+    __slots__ = ("counter", "index", "limit", "nexts", "running", "starts", "variables")
+
+    def __init__(self, index: int):
+        self.index = index
+        self.variables: list[Node] = []
+        self.starts: list[Operand] = []
+        self.nexts: list[Operand] = []
+        self.running: Node | None = None
+        self.counter: Node | None = None
+        self.limit = 0
 
 
 def constant(value: np.ndarray | np.generic | Constant) -> Constant:
@@ -191,7 +262,7 @@ def constant(value: np.ndarray | np.generic | Constant) -> Constant:
 def _result_kind(op: str, args: tuple[Operand, ...]) -> Kind:
     if op == "where":
         return kind_of(args[1])
-    return Kind.NUMBER if op in (UNIFORM, NORMAL) else OPS[op].result
+    return OPS[op].result if op in OPS else Kind.NUMBER
 
 
 def _operand_order(operand: Operand) -> tuple[int, float]:

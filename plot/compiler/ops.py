@@ -83,3 +83,10 @@ OPS: dict[str, Op] = {op.name: op for op in [*_NUMERIC, *_TRUTH]}
 
 # Rows of randomness, not operations: one value a world, drawn by the back end.
 UNIFORM, NORMAL = "uniform", "normal"
+
+# Rows that a loop draws anew in each round: arguments are the site and the loops' counters.
+LOOP_UNIFORM, LOOP_NORMAL = "loop_uniform", "loop_normal"
+LOOP_ROWS = {UNIFORM: LOOP_UNIFORM, NORMAL: LOOP_NORMAL}
+
+# A loop's variable in a round, and after the last: arguments are the loop and its variable.
+LOOP_VARIABLE, LOOP_OUT = "loop_variable", "loop_out"
