@@ -3,25 +3,66 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
 
 import numpy as np
 
-from plot.compiler.graph import Node, Operand
-from plot.compiler.ops import NORMAL, OPS, UNIFORM
+from plot.backends.order import ROWS, Body, Clamps, Order
+from plot.compiler.graph import Loop, Node, Operand
+from plot.compiler.ops import LOOP_OUT, LOOP_VARIABLE, NORMAL, OPS, UNIFORM
 from plot.errors import Unsupported
 
-OPCODES: dict[str, int] = {name: i for i, name in enumerate(OPS)}
-ARITY: dict[int, int] = {OPCODES[name]: op.arity for name, op in OPS.items()}
+# Rows that a loop draws in each round are instructions too: operands are the counters of the loops
+# (-1 where there is one loop only) and the position of the site in `Program.loop_sites`.
+NAMES = (*OPS, *sorted(ROWS))
+OPCODES: dict[str, int] = {name: i for i, name in enumerate(NAMES)}
+COUNTERS = 2  # most loops around a draw
+ARITY: dict[int, int] = {
+    code: OPS[name].arity if name in OPS else COUNTERS for name, code in OPCODES.items()
+}
 COLUMNS = 4  # opcode and up to three operands
+MOST_ROUNDS = 2**24  # a counter is a float32 lane
+
+
+@dataclass(frozen=True)
+class Region:
+    """A loop of a program: instructions `[first, last)`, those of inner loops included.
+
+    Variables, starts and nexts are numbers of values, position by position. A variable has a number
+    of its own, under which it is also read after the last round.
+
+    Args:
+      index: its position in `Program.limits`.
+      first, last: the instructions.
+      running: the variable that says which worlds go on.
+      counter: the variable that counts rounds; not among `variables`.
+      variables, starts, nexts: each variable, its value before the first round and in the next one.
+      inner: loops that run in each round, in order.
+    """
+
+    index: int
+    first: int
+    last: int
+    running: int
+    counter: int
+    variables: tuple[int, ...]
+    starts: tuple[int, ...]
+    nexts: tuple[int, ...]
+    inner: tuple[Region, ...]
+
+
+def _none() -> np.ndarray:
+    return np.zeros(0, np.int32)
 
 
 @dataclass(frozen=True, eq=False)
 class Program:
-    """Instructions in order; operands are numbered uniform rows, normal rows, constants, results.
+    """Instructions in order, some of them in loops.
+
+    Operands are numbered: uniform rows, normal rows, constants, variables of loops, results.
 
     Args:
       instructions: int32 `[length, 4]`, opcode and operand numbers.
@@ -29,6 +70,10 @@ class Program:
       uniform_sites: int32 `[uniforms]`, graph indices of the rows of uniforms.
       normal_sites: int32 `[normals]`, graph indices of the rows of standard normals.
       outputs: int32 `[outputs]`, numbers of the values that are asked for.
+      regions: loops that are in no other loop, in order.
+      variables: how many variables the loops have, counters included.
+      loop_sites: int32 `[draws in loops]`, graph indices of rows that are drawn in each round.
+      limits: int32 `[loops]`, most rounds.
     """
 
     instructions: np.ndarray
@@ -36,25 +81,61 @@ class Program:
     uniform_sites: np.ndarray
     normal_sites: np.ndarray
     outputs: np.ndarray
+    regions: tuple[Region, ...] = ()
+    variables: int = 0
+    loop_sites: np.ndarray = field(default_factory=_none)
+    limits: np.ndarray = field(default_factory=_none)
 
     @property
     def inputs(self) -> int:
         """How many operands are there before the first instruction."""
-        return len(self.uniform_sites) + len(self.normal_sites) + len(self.constants)
+        rows = len(self.uniform_sites) + len(self.normal_sites)
+        return rows + len(self.constants) + self.variables
 
     @property
     def values(self) -> int:
         """How many operands there are in all."""
         return self.inputs + len(self.instructions)
 
+    def block(self, region: Region | None = None) -> Iterator[int | Region]:
+        """What runs in a round of a loop, or once: instructions and inner loops, in order."""
+        inner = region.inner if region else self.regions
+        at, last = (region.first, region.last) if region else (0, len(self.instructions))
+        for loop in inner:
+            yield from range(at, loop.first)
+            yield loop
+            at = loop.last
+        yield from range(at, last)
+
     @cached_property
     def last_reads(self) -> np.ndarray:
-        """int `[values]`, the number of the value after whose making each value is read no more."""
+        """int `[values]`, the number of the value after whose making each value is read no more.
+
+        What a loop reads, but does not make in its rounds, is read until the loop ends: until the
+        instruction after its last.
+        """
         last = np.arange(self.values)
-        for i, (code, *operands) in enumerate(self.instructions.tolist()):
-            last[operands[: ARITY[code]]] = self.inputs + i
+        self._read(last, None, 0, self.instructions.tolist())
         last[self.outputs] = self.values
         return last
+
+    def _read(
+        self, last: np.ndarray, region: Region | None, first_variable: int, code: list[list[int]]
+    ) -> None:
+        """Enter the reads of a block; `region` is the loop that it is of."""
+        for item in self.block(region):
+            if isinstance(item, int):
+                last[reads(code[item])] = self.inputs + item
+                continue
+            last[list(item.starts)] = self.inputs + item.first
+            self._read(last, item, first_variable, code)
+            end = self.inputs + item.last
+            last[[*item.variables, item.counter, *item.nexts]] = end
+            # All that is read in the loop and was there before it, made by none of its instructions.
+            outside = np.ones(self.values, bool)
+            outside[self.inputs + item.first : end] = False
+            inside = last[: self.values] >= self.inputs + item.first
+            last[outside & inside & (np.arange(self.values) < end)] = end
 
     @cached_property
     def registers(self) -> int:
@@ -63,102 +144,3 @@ class Program:
         alive = self.inputs + np.arange(1, len(self.instructions) + 1)
         gone = np.cumsum(ends)[self.inputs : self.values]
         return max(self.inputs, int(np.max(alive - gone, initial=0)) + 1)
-
-    def structure(self) -> tuple:
-        """What programs share that differ in constants and in the identity of sites only."""
-        shape = len(self.uniform_sites), len(self.normal_sites), len(self.constants)
-        return (*shape, self.instructions.tobytes(), self.outputs.tobytes())
-
-    def opcodes(self) -> frozenset[int]:
-        """The operations that occur."""
-        return frozenset(self.instructions[:, 0].tolist())
-
-
-type Clamps = Mapping[Node, Operand]
-
-
-def clamped(operand: Operand, clamps: Clamps) -> Operand:
-    """What an operand is where some draws were observed."""
-    while isinstance(operand, Node) and operand in clamps:
-        operand = clamps[operand]
-    return operand
-
-
-def schedule(roots: Sequence[Operand], clamps: Clamps) -> list[Node]:
-    """The nodes that some operands depend on, each after what it is made of.
-
-    Raises:
-      Unsupported: where the value of an observed draw depends on the draw itself.
-    """
-    roots = [clamped(root, clamps) for root in roots]
-    open_nodes: set[int] = set()
-    seen: set[int] = set()
-    order: list[Node] = []
-    stack = [(root, False) for root in reversed(roots) if isinstance(root, Node)]
-    while stack:
-        node, ready = stack.pop()
-        if ready:
-            order.append(node)
-            open_nodes.discard(node.id)
-        elif node.id not in seen:
-            seen.add(node.id)
-            open_nodes.add(node.id)
-            stack.append((node, True))
-            for argument in reversed([clamped(a, clamps) for a in node.args]):
-                if isinstance(argument, Node):
-                    if argument.id in open_nodes and clamps:
-                        raise Unsupported(
-                            "a draw observed at a value that depends on the draw itself"
-                        )
-                    if argument.id not in seen:
-                        stack.append((argument, False))
-    return order
-
-
-def assemble(roots: Sequence[Operand], clamps: Clamps = MappingProxyType({})) -> Program:
-    """The program that computes some operands.
-
-    Args:
-      roots: what is asked for, constants included.
-      clamps: draws that were observed, and what they are.
-    """
-    order = schedule(roots, clamps)
-    uniforms = [n for n in order if n.op == UNIFORM]
-    normals = [n for n in order if n.op == NORMAL]
-    number = {n.id: i for i, n in enumerate([*uniforms, *normals])}
-    work = [n for n in order if n.op not in (UNIFORM, NORMAL)]
-    constants: dict[str, int] = {}
-    values: list[float] = []
-
-    def constant(x: bool | int | float) -> int:
-        single = np.float32(x)
-        if math.isfinite(x) and not np.isfinite(single):
-            raise OverflowError(f"{x} is too large for a float32 lane")
-        key = single.tobytes().hex()  # tells -0.0 from 0.0 and admits NaN
-        if key not in constants:
-            constants[key] = len(values)
-            values.append(float(single))
-        return len(uniforms) + len(normals) + constants[key]
-
-    for operand in [*(a for n in work for a in n.args), *roots]:
-        operand = clamped(operand, clamps)
-        if not isinstance(operand, Node):
-            constant(operand)
-    base = len(uniforms) + len(normals) + len(values)
-    number |= {n.id: base + i for i, n in enumerate(work)}
-
-    def place(operand: Operand) -> int:
-        operand = clamped(operand, clamps)
-        return number[operand.id] if isinstance(operand, Node) else constant(operand)
-
-    instructions = np.zeros((len(work), COLUMNS), np.int32)
-    for row, node in zip(instructions, work, strict=True):
-        row[0] = OPCODES[node.op]
-        row[1 : 1 + len(node.args)] = [place(a) for a in node.args]
-    return Program(
-        instructions,
-        np.array(values, np.float32),
-        np.array([n.args[0] for n in uniforms], np.int32),
-        np.array([n.args[0] for n in normals], np.int32),
-        np.array([place(r) for r in roots], np.int32),
-    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
+from plot.compiler.choices import Choice
 from plot.compiler.evaluator import evaluate
 from plot.compiler.graph import Graph, Node, Operand
 from plot.compiler.machine import Machine
@@ -107,10 +108,26 @@ def _binomial(g: Graph, x: Operand, p: Operand, n: Operand) -> Operand:
 def _poisson(g: Graph, x: Operand, mean: Operand) -> Operand:
     density = g.apply(
         "sub",
-        g.apply("sub", g.apply("mul", x, g.apply("log", mean)), mean),
+        g.apply("sub", _log_times(g, x, mean), mean),
         g.apply("lgamma", g.apply("add", x, 1)),
     )
     return g.apply("where", _is_count(g, x), density, -math.inf)
+
+
+def _flip(g: Graph, x: Operand, p: Operand) -> Operand:
+    return g.apply("log", g.apply("where", x, p, g.apply("sub", 1, p)))
+
+
+def _discrete(g: Graph, x: Operand, *weights: Operand) -> Operand:
+    chosen: Operand = 0
+    for i, weight in reversed(list(enumerate(weights))):
+        chosen = g.apply("where", g.apply("eq", x, i), weight, chosen)
+    return g.apply("log", g.apply("div", chosen, g.sum(list(weights))))
+
+
+def _random_integer(g: Graph, x: Operand, count: Operand) -> Operand:
+    inside = g.apply("and", _is_count(g, x), g.apply("lt", x, count))
+    return g.apply("where", inside, g.apply("sub", 0, g.apply("log", count)), -math.inf)
 
 
 LOG_DENSITY: dict[str, LogDensity] = {
@@ -121,6 +138,9 @@ LOG_DENSITY: dict[str, LogDensity] = {
     "beta": _beta,
     "dirichlet": _dirichlet,
     "student-t": _student,
+    "flip": _flip,
+    "discrete": _discrete,
+    "random-integer": _random_integer,
     "binomial": _binomial,
     "poisson": _poisson,
 }
@@ -175,8 +195,7 @@ def clamp_condition(m: Machine, tree: Tree, environment: Environment) -> bool:
     sides = [evaluate(m, part, environment) for part in tree.items[1:]]
     if tree.head == "=":
         sides = [m.number(side) for side in sides]
-    drawn = [s for s in sides if isinstance(s, Node) and s in m.graph.draws]
-    drawn = [d for d in drawn if d not in m.effects.clamps]
+    drawn = [s for s in sides if isinstance(s, Node) and _is_open_draw(m, s)]
     if not drawn or sides[0] is sides[1]:
         m.require(equal(m, *sides))
         return True
@@ -186,9 +205,22 @@ def clamp_condition(m: Machine, tree: Tree, environment: Environment) -> bool:
         raise Unsupported(
             "observing an exact value of an earlier draw in some worlds only", tree.span
         )
+    if later.loops:
+        raise Unsupported("observing a draw of a loop", tree.span)
     m.effects.clamps[later] = value
-    m.weigh(m.graph.draws[later](value))
+    m.weigh(log_density(m.graph, m.graph.choices[later], value))
     return True
+
+
+def log_density(g: Graph, choice: Choice, value: Operand) -> Operand:
+    """The log density (mass, of a finite choice) of a choice at a value, given its parameters."""
+    return LOG_DENSITY[choice.name](g, value, *choice.parameters)
+
+
+def _is_open_draw(m: Machine, node: Node) -> bool:
+    """Whether a node is a continuous draw that has not been observed."""
+    choice = m.graph.choices.get(node)
+    return choice is not None and choice.continuous and node not in m.effects.clamps
 
 
 def bound_by_program(head: Tree, environment: Environment) -> bool:

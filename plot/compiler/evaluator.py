@@ -7,10 +7,14 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from plot.compiler.graph import Operand
 from plot.compiler.machine import AllDead, Machine
 from plot.compiler.memo import call_memo
 from plot.compiler.paths import Decision
+from plot.compiler.rolling import roll
+from plot.compiler.suspended import Call, Suspended, is_recursive, join_call, merge_suspended
 from plot.compiler.values import (
+    DEAD,
     AtomLane,
     Closure,
     Environment,
@@ -46,6 +50,20 @@ def evaluate(m: Machine, tree: Tree, environment: Environment) -> Value:
       PlotError: located at the innermost call that has no value.
       AllDead: where every world on the path has died.
     """
+    value = run_tail(m, tree, environment, False)
+    return resolve(m, value) if isinstance(value, Suspended) else value
+
+
+def run_tail(
+    m: Machine, tree: Tree, environment: Environment, suspend: bool
+) -> Value | Suspended:
+    """As `evaluate`, where calls of recursive functions in tail position may be left to make.
+
+    Args:
+      suspend: whether to stop before such a call even where all worlds make it.
+    """
+    rounds = 0
+    nodes = len(m.graph.nodes)
     try:
         while True:
             m.steps += 1
@@ -72,6 +90,15 @@ def evaluate(m: Machine, tree: Tree, environment: Environment) -> Value:
             m.span = tree.span
             if isinstance(function, Closure):
                 environment = bind(function, arguments)
+                if suspend and is_recursive(m, function):
+                    call = Call(function, environment.names, True, tree.span)
+                    return Suspended(DEAD, False, (call,))
+                rounds += 1
+                if rounds >= ROLL_STATIC and len(m.graph.nodes) - nodes > WORK_STATIC * rounds:
+                    call = Call(function, environment.names, True, tree.span)
+                    value = _rolled(m, call) if is_recursive(m, function) else None
+                    if value is not None:
+                        return value
                 for statement in function.body[:-1]:
                     evaluate(m, statement, environment)
                 tree = function.body[-1]
@@ -80,6 +107,87 @@ def evaluate(m: Machine, tree: Tree, environment: Environment) -> Value:
     except PlotError as error:
         error.at(tree.span)
         raise
+
+
+def run_call(m: Machine, call: Call) -> Value | Suspended:
+    """Make a call, up to the calls that it ends in."""
+    environment = call.environment()
+    for statement in call.closure.body[:-1]:
+        evaluate(m, statement, environment)
+    return run_tail(m, call.closure.body[-1], environment, True)
+
+
+ROLL_DRAWN = 24  # rounds of a recursion that a draw decides, before a loop is tried
+ROLL_STATIC = 64  # rounds of another
+WORK_STATIC = 4  # lane operations that each of these makes, at the least
+
+
+def resolve(m: Machine, suspended: Suspended, keep: Closure | None = None) -> Value | Suspended:
+    """Make the calls that are waiting, round after round, until none is left.
+
+    Args:
+      keep: a function whose calls are left to make.
+
+    Raises:
+      AllDead: where no world has a value.
+    """
+    value, calls = suspended.value, list(suspended.calls)
+    kept: list[Call] = []
+    guards: dict[Operand, None] = {}
+    rounds = 0
+    while calls:
+        call = calls.pop(0)
+        decision = m.path.decide(call.guard)
+        if decision is Decision.FALSE or decision is Decision.DEAD:
+            continue
+        if call.closure is keep:
+            kept = join_call(m, kept, call)
+            continue
+        rounds += 1
+        guards[call.guard] = None
+        due = len(guards) >= ROLL_DRAWN or rounds >= ROLL_STATIC
+        if due and not calls and keep is not call.closure:
+            rolled = _rolled(m, call)
+            if rolled is not None:
+                value = m.merge(call.guard, rolled, value)
+                continue
+        outcome = m.under(call.guard, True, lambda c=call, n=len(guards): _round(m, c, n))
+        if isinstance(outcome, Suspended):
+            if outcome.value is not DEAD:
+                here = m.graph.apply("and", call.guard, outcome.settled)
+                value = m.merge(here, outcome.value, value)
+            for inner in outcome.calls:
+                guard = m.graph.apply("and", call.guard, inner.guard)
+                calls = join_call(m, calls, Call(inner.closure, inner.names, guard, inner.span))
+        elif outcome is not DEAD:
+            value = m.merge(call.guard, outcome, value)
+    if kept:
+        left = m.graph.any([c.guard for c in kept])
+        return Suspended(value, m.graph.apply("not", left), tuple(kept))
+    if value is DEAD:
+        raise AllDead
+    return value
+
+
+def _rolled(m: Machine, call: Call) -> Value | None:
+    """The value of a call by a loop of the back end, None where it is tried in vain."""
+    if not m.passes.loops or m.chooser is not None or call.closure in m.not_loops:
+        return None
+
+    def step(again: Call) -> Value | Suspended:
+        outcome = run_call(m, again)
+        return resolve(m, outcome, call.closure) if isinstance(outcome, Suspended) else outcome
+
+    value = roll(m, call, step)
+    if value is None:
+        m.not_loops.add(call.closure)
+    return value
+
+
+def _round(m: Machine, call: Call, rounds: int) -> Value | Suspended:
+    if m.path.literals:
+        m.spend_depth(rounds)
+    return run_call(m, call)
 
 
 def apply(m: Machine, function: Value, arguments: Sequence[Value]) -> Value:
@@ -187,30 +295,31 @@ def rename(value: Value, name: str) -> None:
 
 
 def branch_tail(
-    m: Machine, condition: Value, then: Tail | None, otherwise: Callable[[], Value]
-) -> Value:
+    m: Machine,
+    truth: Operand,
+    then: Callable[[], Value | Tail],
+    otherwise: Callable[[], Value | Tail],
+) -> Value | Tail | Suspended:
     """`if`: a tail where the path decides it, a merge of both arms where worlds differ.
 
     Args:
-      then: the first arm, or None for one without an expression.
-      otherwise: makes the second arm; may itself return a `Tail`.
+      then, otherwise: make the arms.
     """
-    truth = m.truth(condition)
     decision = m.path.decide(truth)
     if decision is Decision.TRUE:
-        return then if then is not None else VOID
+        return then()
     if decision is Decision.FALSE:
         return otherwise()
     if decision is Decision.DEAD:
         raise AllDead
-    return m.branch(truth, lambda: settle_tail(m, then), lambda: settle_tail(m, otherwise()))
+    a, b = m.fork(truth, lambda: _arm(m, then()), lambda: _arm(m, otherwise()))
+    return merge_suspended(m, truth, a, b)
 
 
-def settle_tail(m: Machine, value: Value) -> Value:
-    """Evaluate what was left in tail position."""
+def _arm(m: Machine, value: Value | Tail) -> Value | Suspended:
     if isinstance(value, Tail):
-        return evaluate(m, value.tree, value.environment)
-    return VOID if value is None else value
+        return run_tail(m, value.tree, value.environment, m.passes.fusion)
+    return value
 
 
 @contextmanager

@@ -12,7 +12,6 @@ from plot.compiler.evaluator import (
     branch_tail,
     evaluate,
     rename,
-    settle_tail,
     tail_body,
 )
 from plot.compiler.machine import Machine
@@ -68,9 +67,9 @@ def _quote(m: Machine, x: Quote, tree: Form, env: Environment) -> Value:
 
 @handles(If)
 def _if(m: Machine, x: If, tree: Form, env: Environment) -> Value:
-    condition = evaluate(m, x.test, env)
+    condition = m.truth(evaluate(m, x.test, env))
     otherwise = VOID if x.otherwise is None else Tail(x.otherwise, env)
-    return branch_tail(m, condition, Tail(x.then, env), lambda: otherwise)
+    return branch_tail(m, condition, lambda: Tail(x.then, env), lambda: otherwise)
 
 
 def _body(body: Sequence[Tree], env: Environment) -> Tail:
@@ -81,8 +80,8 @@ def _body(body: Sequence[Tree], env: Environment) -> Tail:
     return Tail(Form((Symbol("begin", span), *body), span), env)
 
 
-def _first_true(m: Machine, value: Value, otherwise: Callable[[], Value]) -> Value:
-    return m.branch(m.truth(value), lambda: value, otherwise)
+def _first_true(m: Machine, value: Value, otherwise: Callable[[], Value | Tail]) -> Value | Tail:
+    return branch_tail(m, m.truth(value), lambda: value, otherwise)
 
 
 @handles(Cond)
@@ -95,8 +94,8 @@ def _cond(m: Machine, x: Cond, tree: Form, env: Environment) -> Value:
             return tail_body(m, body, env)
         value = evaluate(m, test, env)
         if not body:
-            return _first_true(m, value, lambda: settle_tail(m, clause(i + 1)))
-        return branch_tail(m, value, _body(body, env), lambda: clause(i + 1))
+            return _first_true(m, value, lambda: clause(i + 1))
+        return branch_tail(m, m.truth(value), lambda: _body(body, env), lambda: clause(i + 1))
 
     return clause(0)
 
@@ -112,7 +111,7 @@ def _case(m: Machine, x: Case, tree: Form, env: Environment) -> Value:
         if data is None:
             return tail_body(m, body, env)
         matches = m.graph.any([equal(m, key, quoted(datum)) for datum in data])
-        return branch_tail(m, matches, _body(body, env), lambda: clause(i + 1))
+        return branch_tail(m, matches, lambda: _body(body, env), lambda: clause(i + 1))
 
     return clause(0)
 
@@ -129,8 +128,8 @@ def _several(m: Machine, x: Several, tree: Form, env: Environment) -> Value:
             return Tail(x.items[i], env)
         value = evaluate(m, x.items[i], env)
         if x.kind == "or":
-            return _first_true(m, value, lambda: settle_tail(m, part(i + 1)))
-        return m.branch(m.truth(value), lambda: settle_tail(m, part(i + 1)), lambda: False)
+            return _first_true(m, value, lambda: part(i + 1))
+        return branch_tail(m, m.truth(value), lambda: part(i + 1), lambda: False)
 
     return part(0)
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from plot.compiler.domains import Table, range_of, tabulate
-from plot.compiler.ops import LOOP_OUT, LOOP_ROWS, LOOP_VARIABLE, NORMAL, OPS, UNIFORM, Kind
+from plot.compiler.ops import LOOP_OUT, LOOP_ROWS, LOOP_VARIABLE, OPS, UNIFORM, Kind
 from plot.compiler.passes import Passes
 from plot.compiler.simplify import simplify
 from plot.errors import BudgetError, Span
+
+if TYPE_CHECKING:
+    from plot.compiler.choices import Choice
 
 MAX_NODES = 400_000
 
@@ -80,8 +83,7 @@ class Graph:
         self.sites: list[Site] = []
         self.loops: list[Loop] = []
         self.max_nodes, self.passes = max_nodes, passes
-        # Continuous draws and their log densities: an equality with one is an observation.
-        self.draws: dict[Node, Callable[[Operand], Operand]] = {}
+        self.choices: dict[Node, Choice] = {}
         self._interned: dict[tuple, Node] = {}
         self._by_table: dict[tuple, Node] = {}
         self._labels: dict[str, int] = {}

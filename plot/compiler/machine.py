@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Protocol
 
 from plot.compiler.graph import Graph, Node, Operand, constant
 from plot.compiler.ops import Kind
@@ -50,12 +51,30 @@ class Budget:
       steps: expressions evaluated.
       depth: nested decisions that a draw makes (the depth of a random recursion).
       recursion: nested calls.
+      rounds: of a loop, in one world.
+      executions: ways through a query inside a model, each looked at once.
+      particles: worlds inside a world, for a query there whose choices are continuous.
     """
 
     nodes: int = 400_000
     steps: int = 5_000_000
     depth: int = 100
     recursion: int = 100_000
+    rounds: int = 10_000
+    executions: int = 20_000
+    particles: int = 64
+
+
+class Chooser(Protocol):
+    """Decides draws instead of drawing them."""
+
+    def call(self, machine: Machine, function: str, arguments: Sequence[Value]) -> Value | None:
+        """The outcome of a draw, or None where the function is none."""
+        ...
+
+    def pick(self, machine: Machine, outcomes: Sequence[tuple[Value, Operand]]) -> Value:
+        """One of some values, given their probabilities."""
+        ...
 
 
 class AllDead(Exception):
@@ -81,6 +100,11 @@ class Machine:
         self.scope: str | None = None  # label of the memoised call being evaluated
         self.symbols = 0  # names made by `gensym`
         self.displayed: list[tuple[Path, Value]] = []  # what `display` and its kin were given
+        self.counters: tuple[Node, ...] = ()  # of the loops around, the outermost first
+        self.chooser: Chooser | None = None  # decides draws, inside a query that is enumerated
+        self.passes = graph.passes
+        self.recursive: dict[int, tuple[object, bool]] = {}
+        self.not_loops: set[Value] = set()  # functions that could not be made a loop
         self._shapes: dict[int, tuple[Form, Shape | None]] = {}
 
     def shape_of(self, tree: Form) -> Shape | None:
@@ -137,14 +161,18 @@ class Machine:
             return otherwise()
         if decision is Decision.DEAD:
             raise AllDead
-        if self.depth >= self.budget.depth:
-            error = BudgetError(
-                f"a draw decides whether to go on, more than {self.budget.depth} levels deep",
-                self.span,
-                "the worlds that go deeper are left out and their mass is reported",
-            )
-            self.effects.deaths.append(Death(self.path.node(self.graph), error))
-            raise AllDead
+        a, b = self.fork(condition, then, otherwise)
+        return self.merge(condition, a, b)
+
+    def fork(
+        self, condition: Operand, then: Callable[[], Value], otherwise: Callable[[], Value]
+    ) -> tuple[Value, Value]:
+        """Both arms, where worlds differ; `DEAD` for an arm that has no value.
+
+        Raises:
+          AllDead: where neither has, or the budget of depth is used up.
+        """
+        self.spend_depth(0)
         self.depth += 1
         try:
             a = self.under(condition, True, then)
@@ -153,12 +181,33 @@ class Machine:
             self.depth -= 1
         if a is DEAD and b is DEAD:
             raise AllDead
-        return self.merge(condition, a, b)
+        return a, b
+
+    def spend_depth(self, rounds: int) -> None:
+        """End the worlds on this path where decisions are nested past the budget.
+
+        Args:
+          rounds: of a recursion in tail position, besides what is nested.
+
+        Raises:
+          AllDead: where they are.
+        """
+        if self.depth + rounds < self.budget.depth:
+            return
+        error = BudgetError(
+            f"a draw decides whether to go on, more than {self.budget.depth} levels deep",
+            self.span,
+            "the worlds that go deeper are left out and their mass is reported",
+        )
+        self.effects.deaths.append(Death(self.path.node(self.graph), error))
+        raise AllDead
 
     # Evidence
 
     def require(self, truth: Operand) -> None:
         """Keep, of the worlds on this path, those in which this holds."""
+        if self.chooser is not None and truth is False and not self.path.literals:
+            raise AllDead  # this way through the query is impossible: no need to go on
         outside = self.graph.apply("not", self.path.node(self.graph))
         self.effects.conditions.append(self.graph.apply("or", outside, truth))
 
@@ -168,14 +217,22 @@ class Machine:
         self.effects.factors.append(guarded)
 
     @contextmanager
-    def fresh(self) -> Iterator[Effects]:
-        """Evaluate away from the current path, with effects of its own."""
-        kept = self.path, self.effects, self.depth
+    def fresh(
+        self, chooser: Chooser | None = None, counters: tuple[Node, ...] = ()
+    ) -> Iterator[Effects]:
+        """Evaluate away from the current path, with effects of its own.
+
+        Args:
+          chooser: decides the draws.
+          counters: of the loops in whose every round the draws are new.
+        """
+        kept = self.path, self.effects, self.depth, self.chooser, self.counters
         self.path, self.effects, self.depth = ROOT, Effects(), 0
+        self.chooser, self.counters = chooser, counters
         try:
             yield self.effects
         finally:
-            self.path, self.effects, self.depth = kept
+            self.path, self.effects, self.depth, self.chooser, self.counters = kept
 
     # Merging
 

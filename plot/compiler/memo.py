@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 from plot.compiler.machine import WORLD_ERRORS, AllDead, Machine
 from plot.compiler.paths import Decision
-from plot.compiler.values import DEAD, Death, Memo, MemoEntry, Value, freeze, is_static
+from plot.compiler.values import DEAD, Death, Memo, MemoEntry, Value, freeze, is_static, leaves
 from plot.data import show
 from plot.errors import Unsupported
 
@@ -85,7 +85,9 @@ def _entry(
         memo.running.add(key)
         scope, m.scope = m.scope, _label(memo, arguments)
         try:
-            with m.fresh() as effects:
+            in_rounds = any(node.loops for a in arguments for node in leaves(a))
+            counters = m.counters if in_rounds else memo.counters
+            with m.fresh(memo.chooser, counters) as effects:
                 value = _run_to_the_end(m, run, arguments)
         finally:
             m.scope = scope

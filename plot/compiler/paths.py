@@ -56,6 +56,10 @@ class Path:
                 todo += [(node.args[0], truth), (node.args[1], truth)]
         return Path(tuple(literals))
 
+    def stands_for(self, node: Operand) -> None:
+        """Say which truth value is true exactly where this path is followed."""
+        self._node = node
+
     def node(self, graph: Graph) -> Operand:
         """The path as a truth value of its own."""
         if self._node is None:

@@ -97,6 +97,7 @@ class Effects:
       deaths: worlds that met an error or a budget.
       calls: memoised calls that have effects of their own, and where they were made.
       clamps: continuous draws that were observed, and the values that they have.
+      notes: what was approximated.
     """
 
     conditions: list[Operand] = field(default_factory=list)
@@ -104,6 +105,7 @@ class Effects:
     deaths: list[Death] = field(default_factory=list)
     calls: dict[MemoEntry, Operand] = field(default_factory=dict)
     clamps: dict[Node, Operand] = field(default_factory=dict)
+    notes: dict[str, None] = field(default_factory=dict)
 
     def copy(self) -> Effects:
         return Effects(
@@ -112,10 +114,11 @@ class Effects:
             list(self.deaths),
             dict(self.calls),
             dict(self.clamps),
+            dict(self.notes),
         )
 
     def __bool__(self) -> bool:
-        return bool(self.conditions or self.factors or self.deaths or self.calls or self.clamps)
+        return bool(self.conditions or self.factors or self.deaths or self.calls or self.clamps or self.notes)
 
     def flatten(self, graph: Graph) -> Effects:
         """The same effects without calls: theirs are guarded and joined to the others."""
@@ -125,6 +128,7 @@ class Effects:
             outside = graph.apply("not", guard)
             flat.conditions += [graph.apply("or", outside, c) for c in inner.conditions]
             flat.factors += [graph.apply("where", guard, f, 0) for f in inner.factors]
+            flat.notes |= inner.notes
             flat.deaths += [
                 Death(graph.apply("and", guard, d.guard), d.cause) for d in inner.deaths
             ]
@@ -141,13 +145,23 @@ class MemoEntry:
 
 
 class Memo(Procedure):
-    """A memoised function: one value for each argument within a world."""
+    """A memoised function: one value for each argument within a world.
 
-    __slots__ = ("entries", "function", "running")
+    It belongs to the world that makes it: a query or a loop that calls it first draws there.
 
-    def __init__(self, function: Value):
+    Args:
+      function: what is memoised.
+      chooser: decides draws where it is made.
+      counters: of the loops in which it is made.
+    """
+
+    __slots__ = ("chooser", "counters", "entries", "function", "running")
+
+    def __init__(
+        self, function: Value, chooser: object = None, counters: tuple[Node, ...] = ()
+    ):
         super().__init__(getattr(function, "name", ""))
-        self.function = function
+        self.function, self.chooser, self.counters = function, chooser, counters
         self.entries: dict[tuple, MemoEntry] = {}
         self.running: set[tuple] = set()
 

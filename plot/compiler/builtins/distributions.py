@@ -12,18 +12,20 @@ from scipy import special
 from plot.compiler.builtins.lists import at, first
 from plot.compiler.builtins.numbers import size
 from plot.compiler.builtins.registry import builtin
+from plot.compiler.choices import Choice
 from plot.compiler.densities import LOG_DENSITY
-from plot.compiler.domains import bounds
-from plot.compiler.graph import Node, Operand
+from plot.compiler.domains import SUPPORT_LIMIT, bounds
+from plot.compiler.graph import Graph, Node, Operand
 from plot.compiler.machine import Machine
 from plot.compiler.ops import NORMAL, UNIFORM
 from plot.compiler.relations import equal
 from plot.compiler.values import Value
 from plot.data import from_list
-from plot.errors import ParameterError, Unsupported
+from plot.errors import BudgetError, ParameterError, TypeMismatch, Unsupported
 
 MOST_COUNTS = 256  # values of a binomial or Poisson draw
 POISSON_TAIL = 1e-9  # probability beyond the largest Poisson count
+ROUNDING = 1e-5  # by which proportions may miss a sum of one
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,16 @@ def _positive(name: str) -> Parameter:
 
 def draw(m: Machine, family: str, name: str) -> Node:
     """A new row of randomness, labelled by the memoised call around it."""
-    return m.graph.site(family, m.scope or name, m.span)
+    counters = getattr(m, "counters", ())
+    return m.graph.site(family, m.scope or name, m.span, counters=counters)
+
+
+def record(m: Machine, name: str, value: Operand, row: Node, *parameters: Operand) -> Operand:
+    """Note in the graph that a value is a draw; returns the value."""
+    if isinstance(value, Node):
+        choice = Choice(value, row, name, parameters, row.label or name, row.span)
+        m.graph.choices[value] = choice
+    return value
 
 
 def _continuous(
@@ -78,8 +89,13 @@ def _continuous(
     parameters: tuple[Parameter, ...],
     defaults: tuple[float, ...],
     sample: Callable[..., Operand],
+    family: str = UNIFORM,
 ) -> None:
-    """Register a distribution over numbers with its parameters, their defaults and its sampler."""
+    """Register a distribution over numbers with its parameters, their defaults and its sampler.
+
+    Args:
+      sample: the value, from the machine, a row of randomness of the family, and the parameters.
+    """
     required = len(parameters) - len(defaults)
 
     def run(m: Machine, *arguments: Value) -> Value:
@@ -90,59 +106,51 @@ def _continuous(
             value = m.number(arguments[-1])
             m.weigh(LOG_DENSITY[name](m.graph, value, *numbers))
             return value
-        drawn = sample(m, *numbers)
-        if isinstance(drawn, Node):
-            m.graph.draws[drawn] = lambda x: LOG_DENSITY[name](m.graph, x, *numbers)
-        return drawn
+        row = draw(m, family, name)
+        return record(m, name, sample(m, row, *numbers), row, *numbers)
 
     builtin(name)(run)
 
 
-def _gaussian(m: Machine, mean: Operand, sd: Operand) -> Operand:
-    z = draw(m, NORMAL, "gaussian")
+def _gaussian(m: Machine, z: Node, mean: Operand, sd: Operand) -> Operand:
     return m.graph.apply("add", mean, m.graph.apply("mul", sd, z))
 
 
-def _uniform(m: Machine, low: Operand, high: Operand) -> Operand:
+def _uniform(m: Machine, u: Node, low: Operand, high: Operand) -> Operand:
     g = m.graph
     backwards = ParameterError("the lower bound of `uniform` must lie below the upper one", m.span)
     m.die(g.apply("le", high, low), backwards)
-    u = draw(m, UNIFORM, "uniform")
     return g.apply("add", low, g.apply("mul", g.apply("sub", high, low), u))
 
 
-def _exponential(m: Machine, rate: Operand) -> Operand:
+def _exponential(m: Machine, u: Node, rate: Operand) -> Operand:
     g = m.graph
-    u = draw(m, UNIFORM, "exponential")
     return g.apply("div", g.apply("sub", 0, g.apply("log", g.apply("sub", 1, u))), rate)
 
 
-def _gamma(m: Machine, shape: Operand, scale: Operand) -> Operand:
-    u = draw(m, UNIFORM, "gamma")
-    return m.graph.apply("mul", scale, _gamma_quantile(m, shape, u))
+def _gamma(m: Machine, u: Node, shape: Operand, scale: Operand) -> Operand:
+    # Of a shape below about 0.1, some draws are nearer to 0 than a float32 tells from 0 (0.02% of
+    # them at 0.1, 42% at 0.01); they are 0, as a rounded number is.
+    quantile = m.graph.apply("gamma_quantile", shape, u)
+    if isinstance(quantile, Node):
+        quantile.range = (0.0, math.inf)
+    return m.graph.apply("mul", scale, quantile)
 
 
-def _gamma_quantile(m: Machine, shape: Operand, u: Operand) -> Operand:
-    node = m.graph.apply("gamma_quantile", shape, u)
-    if isinstance(node, Node):
-        node.range = (0.0, math.inf)
-    return node
-
-
-def _beta(m: Machine, a: Operand, b: Operand) -> Operand:
-    node = m.graph.apply("beta_quantile", a, b, draw(m, UNIFORM, "beta"))
+def _beta(m: Machine, u: Node, a: Operand, b: Operand) -> Operand:
+    node = m.graph.apply("beta_quantile", a, b, u)
     if isinstance(node, Node):
         node.range = (0.0, 1.0)
     return node
 
 
-def _student(m: Machine, df: Operand, location: Operand, scale: Operand) -> Operand:
+def _student(m: Machine, u: Node, df: Operand, location: Operand, scale: Operand) -> Operand:
     g = m.graph
-    t = g.apply("t_quantile", df, draw(m, UNIFORM, "student-t"))
-    return g.apply("add", location, g.apply("mul", scale, t))
+    return g.apply("add", location, g.apply("mul", scale, g.apply("t_quantile", df, u)))
 
 
-_continuous("gaussian", (Parameter("mean"), _positive("standard deviation")), (0, 1), _gaussian)
+_GAUSSIAN = Parameter("mean"), _positive("standard deviation")
+_continuous("gaussian", _GAUSSIAN, (0, 1), _gaussian, NORMAL)
 _continuous("uniform", (Parameter("lower bound"), Parameter("upper bound")), (0, 1), _uniform)
 _continuous("exponential", (_positive("rate"),), (1,), _exponential)
 _continuous("gamma", (_positive("shape"), _positive("scale")), (), _gamma)
@@ -158,28 +166,54 @@ _continuous(
 @builtin("dirichlet")
 def dirichlet(m: Machine, alphas: Value, observed: Value | None = None) -> Value:
     items = m.static_list(alphas)
+    if items is None:
+        raise Unsupported(
+            "`dirichlet` over a list whose length is drawn",
+            m.span,
+            "give it a list as long as it can get, with small parameters for what may be missing",
+        )
     if not items:
-        raise Unsupported("`dirichlet` over a list whose length is drawn, or an empty one", m.span)
+        raise ParameterError("`dirichlet` of an empty list", m.span)
     numbers = [_positive("parameters").check(m, "dirichlet", a) for a in items]
     if observed is not None:
-        values = [m.number(v) for _, v in m.elements(observed)]
-        m.weigh(LOG_DENSITY["dirichlet"](m.graph, values, numbers))
+        _observe_dirichlet(m, numbers, observed)
         return observed
-    parts = [_gamma_quantile(m, a, draw(m, UNIFORM, "dirichlet")) for a in numbers]
-    whole = m.graph.sum(parts)
-    return from_list([m.graph.apply("div", part, whole) for part in parts])
+    # Sticks broken off what is left: unlike gammas over their sum, never 0/0 for small parameters,
+    # and one choice fewer.
+    parts: list[Operand] = []
+    left: Operand = 1
+    for i, a in enumerate(numbers[:-1]):
+        u = draw(m, UNIFORM, "dirichlet")
+        rest = m.graph.sum(numbers[i + 1 :])
+        share = record(m, "beta", _beta(m, u, a, rest), u, a, rest)
+        parts.append(m.graph.apply("mul", left, share))
+        left = m.graph.apply("mul", left, m.graph.apply("sub", 1, share))
+    return from_list([*parts, left])
+
+
+def _observe_dirichlet(m: Machine, numbers: list[Operand], observed: Value) -> None:
+    g, items = m.graph, m.static_list(observed)
+    if items is None or len(items) != len(numbers):
+        due = f"`dirichlet` is conditioned on a list that is not of {len(numbers)} numbers"
+        raise TypeMismatch(due, m.span)
+    values = [m.number(v) for v in items]
+    positive = g.all([g.apply("lt", 0, v) for v in values])
+    off = g.apply("abs", g.apply("sub", g.sum(values), 1))
+    inside = g.apply("and", positive, g.apply("lt", off, ROUNDING))
+    density = LOG_DENSITY["dirichlet"](g, values, numbers)
+    m.weigh(g.apply("where", inside, density, -math.inf))
 
 
 @builtin("flip")
 def flip(m: Machine, p: Value = 0.5, observed: Value | None = None) -> Value:
     chance = Parameter("probability", 0, 1).check(m, "flip", p)
     if observed is not None:
-        g, truth = m.graph, m.truth(observed)
-        m.weigh(g.apply("log", g.apply("where", truth, chance, g.apply("sub", 1, chance))))
+        m.weigh(LOG_DENSITY["flip"](m.graph, m.truth(observed), chance))
         return observed
     if chance == 0 or chance == 1:
         return chance == 1
-    return m.graph.apply("lt", draw(m, UNIFORM, "flip"), chance)
+    u = draw(m, UNIFORM, "flip")
+    return record(m, "flip", m.graph.apply("lt", u, chance), u, chance)
 
 
 def draw_index(m: Machine, weights: list[Operand], name: str) -> Operand:
@@ -194,7 +228,8 @@ def draw_index(m: Machine, weights: list[Operand], name: str) -> Operand:
     if len(possible) == 1:
         return possible[0]
     # Thresholds on a uniform; the last possible index takes what rounding leaves over.
-    target = g.apply("mul", draw(m, UNIFORM, name), whole)
+    u = draw(m, UNIFORM, name)
+    target = g.apply("mul", u, whole)
     sums, so_far = [], 0
     for i in possible:
         so_far = g.apply("add", so_far, weights[i])
@@ -204,7 +239,7 @@ def draw_index(m: Machine, weights: list[Operand], name: str) -> Operand:
         index = g.apply("where", g.apply("lt", target, threshold), i, index)
     if isinstance(index, Node):
         index = g.finite("identity", (index,), [float(i) for i in possible])
-    return index
+    return record(m, "discrete", index, u, *weights)
 
 
 @builtin("multinomial")
@@ -268,27 +303,20 @@ def whole_below(m: Machine, count: Operand, name: str) -> Operand:
         if lengths is None:
             raise Unsupported(f"`{name}` below a number that can be any of infinitely many", m.span)
         most = max(1, int(max(lengths)))
-    g = m.graph
-    index = g.apply("floor", g.apply("mul", draw(m, UNIFORM, name), count))
+    g, u = m.graph, draw(m, UNIFORM, name)
+    index = g.apply("floor", g.apply("mul", u, count))
     index = g.apply("min", index, g.apply("sub", count, 1))  # u * n may round up to n
-    if isinstance(index, Node):
-        return (
-            g.finite("identity", (index,), [float(i) for i in range(most)])
-            if most <= 300
-            else index
-        )
-    return index
+    if isinstance(index, Node) and most <= SUPPORT_LIMIT:
+        index = g.finite("identity", (index,), [float(i) for i in range(most)])
+    return record(m, "random-integer", index, u, count)
 
 
 @builtin("random-integer")
 def random_integer(m: Machine, n: Value, observed: Value | None = None) -> Value:
     count = m.number(n)
     if observed is not None:
-        g, x = m.graph, m.number(observed)
-        inside = g.all(
-            [g.apply("le", 0, x), g.apply("lt", x, count), g.apply("eq", x, g.apply("floor", x))]
-        )
-        m.weigh(g.apply("where", inside, g.apply("sub", 0, g.apply("log", count)), -math.inf))
+        x = m.number(observed)
+        m.weigh(LOG_DENSITY["random-integer"](m.graph, x, count))
         return x
     return whole_below(m, count, "random-integer")
 
@@ -308,15 +336,22 @@ def uniform_draw(m: Machine, values: Value, observed: Value | None = None) -> Va
 
 @builtin("binomial")
 def binomial(m: Machine, p: Value, n: Value, observed: Value | None = None) -> Value:
-    chance = Parameter("probability", 0, 1).check(m, "binomial", p)
+    g, chance = m.graph, Parameter("probability", 0, 1).check(m, "binomial", p)
     tries = m.number(n)
-    if isinstance(tries, Node) or tries != int(tries) or not 0 <= tries <= MOST_COUNTS:
-        raise Unsupported(f"`binomial` of other than 0 to {MOST_COUNTS} tries", m.span)
+    whole = g.apply("and", g.apply("le", 0, tries), g.apply("eq", tries, g.apply("floor", tries)))
+    due = ParameterError("`binomial` needs a whole number of tries from 0 on", m.span)
+    m.die(g.apply("not", whole), due)
     if observed is not None:
-        m.weigh(LOG_DENSITY["binomial"](m.graph, m.number(observed), chance, tries))
+        m.weigh(LOG_DENSITY["binomial"](g, m.number(observed), chance, tries))
         return observed
-    flips = [m.graph.apply("lt", draw(m, UNIFORM, "binomial"), chance) for _ in range(int(tries))]
-    return m.graph.sum([m.graph.apply("number", f) for f in flips])
+    most = max(m.path.support(tries) or [math.inf])
+    if most > MOST_COUNTS:
+        raise Unsupported(f"`binomial` of a number of tries that may exceed {MOST_COUNTS}", m.span)
+    if most <= 0 or chance == 0 or chance == 1:
+        return 0 if chance == 0 or most <= 0 else tries
+    u = draw(m, UNIFORM, "binomial")
+    below = _sums(g, [LOG_DENSITY["binomial"](g, k, chance, tries) for k in range(int(most))])
+    return record(m, "binomial", _count(g, u, below, tries), u, chance, tries)
 
 
 @builtin("poisson")
@@ -325,20 +360,44 @@ def poisson(m: Machine, rate: Value, observed: Value | None = None) -> Value:
     if observed is not None:
         m.weigh(LOG_DENSITY["poisson"](g, m.number(observed), mean))
         return observed
-    known = bounds(mean)
-    most = MOST_COUNTS + 1 if known is None or math.isinf(known[1]) else _poisson_most(known[1])
-    if most > MOST_COUNTS:
-        raise Unsupported(f"`poisson` with a mean that allows counts above {MOST_COUNTS}", m.span)
+    if mean == 0:
+        return 0
+    low, high = bounds(mean) or (0, math.inf)
+    if _poisson_most(max(low, 0)) > MOST_COUNTS:
+        raise Unsupported(f"`poisson` with a mean that gives counts above {MOST_COUNTS}", m.span)
+    most = min(_poisson_most(high), MOST_COUNTS)
     u = draw(m, UNIFORM, "poisson")
-    term = g.apply("exp", g.apply("sub", 0, mean))
-    below, count = term, 0
-    for k in range(1, most + 1):
-        count = g.apply("add", count, g.apply("number", g.apply("le", below, u)))
-        term = g.apply("div", g.apply("mul", term, mean), k)
-        below = g.apply("add", below, term)
-    return count
+    below = _sums(g, [LOG_DENSITY["poisson"](g, k, mean) for k in range(most + 1)])
+    if _poisson_most(high) > MOST_COUNTS:
+        lost = BudgetError(f"`poisson` drew a count above {MOST_COUNTS}", m.span)
+        m.die(g.apply("le", below[-1], u), lost)
+    return record(m, "poisson", _count(g, u, below[:-1], most), u, mean)
 
 
 def _poisson_most(mean: float) -> int:
+    """The largest count that is not left out, or more than `MOST_COUNTS`."""
+    if mean > MOST_COUNTS:
+        return MOST_COUNTS + 1
     counts = np.arange(MOST_COUNTS + 1)
     return int(np.sum(special.pdtrc(counts, mean) > POISSON_TAIL)) + 1
+
+
+def _sums(g: Graph, log_masses: list[Operand]) -> list[Operand]:
+    """The probability of each count or a lower one."""
+    below: list[Operand] = []
+    so_far: Operand = 0
+    for log_mass in log_masses:
+        so_far = g.apply("add", so_far, g.apply("exp", log_mass))
+        below.append(so_far)
+    return below
+
+
+def _count(g: Graph, u: Node, below: list[Operand], most: Operand) -> Operand:
+    """How many of the thresholds lie below a uniform, as a finite variable."""
+    count: Operand = 0
+    for threshold in below:
+        count = g.apply("add", count, g.apply("number", g.apply("le", threshold, u)))
+    count = g.apply("min", count, most)  # where the number of tries is drawn, sums round
+    if not isinstance(count, Node):
+        return count
+    return g.finite("identity", (count,), [float(k) for k in range(len(below) + 1)])

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Callable
 from functools import partial
 
 from plot.compiler.builtins.registry import builtin
+from plot.compiler.builtins.spines import number_in, pairs, rows
 from plot.compiler.domains import bounds
 from plot.compiler.evaluator import apply
 from plot.compiler.graph import Operand
 from plot.compiler.machine import Machine
 from plot.compiler.relations import equal
-from plot.compiler.values import Value
+from plot.compiler.values import DEAD, Value
 from plot.errors import EvaluationError
 
 
@@ -123,7 +125,24 @@ builtin("acos")(partial(_arc, "acos"))
 
 @builtin("expt")
 def power(m: Machine, x: Value, y: Value) -> Operand:
-    return m.graph.apply("pow", m.number(x), m.number(y))
+    base, exponent = m.number(x), m.number(y)
+    _no_power(m, base, exponent)
+    return m.graph.apply("pow", base, exponent)
+
+
+def _no_power(m: Machine, base: Operand, exponent: Operand) -> None:
+    """End the worlds where a power is no real number."""
+    g, base_bounds = m.graph, bounds(base)
+    if base_bounds is not None and base_bounds[0] > 0:
+        return
+    if isinstance(exponent, (int, float)) and exponent == int(exponent) and exponent >= 0:
+        return
+    below = g.apply("lt", exponent, 0)
+    zero = g.apply("and", g.apply("eq", base, 0), below)
+    m.die(zero, EvaluationError("0 to a negative power has no value", m.span))
+    broken = g.apply("not", g.apply("eq", exponent, g.apply("floor", exponent)))
+    root = g.apply("and", g.apply("lt", base, 0), broken)
+    m.die(root, EvaluationError("a negative number to a power that is not whole", m.span))
 
 
 @builtin("atan2")
@@ -145,14 +164,15 @@ builtin("max")(partial(_extreme, "max"))
 def total(m: Machine, xs: Value, neutral: int, op: str) -> Operand:
     """A sum or product over a list whose length may differ from world to world."""
     out: Operand = neutral
-    for present, x in m.elements(xs):
-        out = m.graph.apply(op, out, m.graph.apply("where", present, m.number(x), neutral))
+    for present, x in rows(m, xs):
+        number = number_in(m, present, x)
+        out = m.graph.apply(op, out, m.graph.apply("where", present, number, neutral))
     return out
 
 
 def size(m: Machine, xs: Value) -> Operand:
     """How long a list is."""
-    items = m.elements(xs)
+    items = list(pairs(m, xs))
     out: Operand = len(items)
     for i, (present, _) in reversed(list(enumerate(items))):
         out = m.graph.apply("where", present, out, i)
@@ -180,8 +200,8 @@ def mean(m: Machine, xs: Value) -> Operand:
 def variance(m: Machine, xs: Value) -> Operand:
     middle = mean(m, xs)
     out: Operand = 0
-    for present, x in m.elements(xs):
-        away = m.graph.apply("sub", m.number(x), middle)
+    for present, x in rows(m, xs):
+        away = m.graph.apply("sub", number_in(m, present, x), middle)
         out = m.graph.apply(
             "add", out, m.graph.apply("where", present, m.graph.apply("mul", away, away), 0)
         )
@@ -235,47 +255,81 @@ def disjunction(m: Machine, *xs: Value) -> Value:
     return out
 
 
-def holds(m: Machine, arguments: tuple[Value, ...]) -> list[tuple[Operand, Operand]]:
-    """For each element of a list: where it is present, and whether it (or a predicate of it) holds."""
+def _some(
+    m: Machine, arguments: tuple[Value, ...], wanted: Callable[[Machine, Operand], Operand]
+) -> Operand:
+    """Whether an element is (or has, under a predicate) a truth value that is wanted.
+
+    A predicate is called in the worlds where no element before it was wanted.
+    """
     *predicate, xs = arguments
-    out = []
-    for present, x in m.elements(xs):
-        if predicate:
-            x = m.under(present, True, lambda x=x: apply(m, predicate[0], [x]))
-        out.append((present, m.truth(x)))
-    return out
+    found: list[Operand] = []
+    looking: Operand = True
+    for present, x in rows(m, xs):
+        if not predicate:
+            found.append(m.graph.apply("and", present, wanted(m, m.truth(x))))
+            continue
+        here = m.graph.apply("and", looking, present)
+        hit = m.under(here, True, lambda x=x: wanted(m, m.truth(apply(m, predicate[0], [x]))))
+        if hit is DEAD:
+            break
+        found.append(m.graph.apply("and", here, hit))  # type: ignore[arg-type]
+        looking = m.graph.apply("and", looking, m.graph.apply("not", hit))  # type: ignore[arg-type]
+    return m.graph.any(found)
+
+
+def _is(m: Machine, truth: Operand) -> Operand:
+    return truth
+
+
+def _is_not(m: Machine, truth: Operand) -> Operand:
+    return m.graph.apply("not", truth)
 
 
 @builtin("all")
 def all_hold(m: Machine, *arguments: Value) -> Operand:
-    g = m.graph
-    return g.all([g.apply("or", g.apply("not", here), t) for here, t in holds(m, arguments)])
+    return m.graph.apply("not", _some(m, arguments, _is_not))
 
 
 @builtin("any", "some")
 def any_holds(m: Machine, *arguments: Value) -> Operand:
-    return m.graph.any([m.graph.apply("and", here, t) for here, t in holds(m, arguments)])
+    return _some(m, arguments, _is)
 
 
 @builtin("none")
 def none_holds(m: Machine, *arguments: Value) -> Operand:
-    return m.graph.apply("not", any_holds(m, *arguments))
+    return m.graph.apply("not", _some(m, arguments, _is))
 
 
 @builtin("count")
-def count(m: Machine, *arguments: Value) -> Operand:
-    g = m.graph
-    return g.sum([g.apply("number", g.apply("and", here, t)) for here, t in holds(m, arguments)])
+def count(m: Machine, predicate: Value, xs: Value) -> Operand:
+    g, out = m.graph, []
+    for present, x in rows(m, xs):
+        truth = m.under(present, True, lambda x=x: m.truth(apply(m, predicate, [x])))
+        if truth is DEAD:
+            break
+        out.append(g.apply("number", g.apply("and", present, truth)))  # type: ignore[arg-type]
+    return g.sum(out)
+
+
+def _remainder_of_two(name: str, m: Machine, x: Value) -> Operand:
+    """What a whole number leaves when halved; worlds in which it is not whole die."""
+    number = m.number(x)
+    values = m.path.support(number)
+    if values is None or any(v != math.floor(v) for v in values if math.isfinite(v)):
+        broken = m.graph.apply("not", m.graph.apply("eq", number, m.graph.apply("floor", number)))
+        m.die(broken, EvaluationError(f"`{name}` of a number that is not whole", m.span))
+    return m.graph.apply("mod", number, 2)
 
 
 @builtin("even?")
 def is_even(m: Machine, x: Value) -> Operand:
-    return m.graph.apply("eq", m.graph.apply("mod", m.number(x), 2), 0)
+    return m.graph.apply("eq", _remainder_of_two("even?", m, x), 0)
 
 
 @builtin("odd?")
 def is_odd(m: Machine, x: Value) -> Operand:
-    return m.graph.apply("eq", m.graph.apply("mod", m.number(x), 2), 1)
+    return m.graph.apply("eq", _remainder_of_two("odd?", m, x), 1)
 
 
 @builtin("zero?")
