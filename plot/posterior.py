@@ -204,7 +204,7 @@ class Posterior:
                 }
                 for loss in self.losses
             ],
-            "notes": list(self.notes),
+            "notes": [*self.worlds.notes, *self.notes],
             "backend": self.worlds.backend,
         }
 
@@ -235,7 +235,7 @@ class Posterior:
             f"{self.method}: {self.worlds.kept:,} of {self.worlds.drawn:,} worlds remain, "
             f"worth {self.effective_size:,.0f}{observed}"
         )
-        return "\n".join([head, *map(str, self.losses), *self.notes])
+        return "\n".join([head, *map(str, self.losses), *self.worlds.notes, *self.notes])
 
     def __str__(self) -> str:
         parts = [f"{self.question}", self._headline(), *self._rows(), self.report()]

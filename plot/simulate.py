@@ -51,6 +51,7 @@ class Worlds:
       losses: worlds that died, by cause.
       backend: name of the back end that ran.
       atoms: what the codes of drawn names mean.
+      notes: what the model approximates.
     """
 
     rows: dict[Node, np.ndarray]
@@ -59,6 +60,7 @@ class Worlds:
     losses: tuple[Loss, ...]
     backend: str
     atoms: Atoms
+    notes: tuple[str, ...] = ()
 
     @property
     def kept(self) -> int:
@@ -111,7 +113,8 @@ def simulate(
         cause = graph.apply("where", death.guard, i, cause)
     wanted = list(dict.fromkeys(node for value in values for node in leaves(value)))
     asked = [weight, *([cause] if deaths else []), *wanted]
-    program = assemble(asked, effects.flatten(graph).clamps)
+    flat = effects.flatten(graph)
+    program = assemble(asked, flat.clamps, graph.loops)
     backend = backend or choose(program, worlds).backend
     died = np.zeros(len(deaths) + 1, np.int64)
     unreadable = 0
@@ -136,7 +139,15 @@ def simulate(
     values_kept = np.concatenate(parts, axis=1)
     first = len(asked) - len(wanted)
     rows = {node: values_kept[first + i] for i, node in enumerate(wanted)}
-    return Worlds(rows, values_kept[0].astype(np.float64), drawn, losses, backend.name, atoms)
+    return Worlds(
+        rows,
+        values_kept[0].astype(np.float64),
+        drawn,
+        losses,
+        backend.name,
+        atoms,
+        tuple(flat.notes),
+    )
 
 
 def _losses(deaths: list[Death], died: np.ndarray, unreadable: int, drawn: int) -> tuple[Loss, ...]:

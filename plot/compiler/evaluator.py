@@ -54,9 +54,7 @@ def evaluate(m: Machine, tree: Tree, environment: Environment) -> Value:
     return resolve(m, value) if isinstance(value, Suspended) else value
 
 
-def run_tail(
-    m: Machine, tree: Tree, environment: Environment, suspend: bool
-) -> Value | Suspended:
+def run_tail(m: Machine, tree: Tree, environment: Environment, suspend: bool) -> Value | Suspended:
     """As `evaluate`, where calls of recursive functions in tail position may be left to make.
 
     Args:

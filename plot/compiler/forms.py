@@ -15,10 +15,11 @@ from plot.compiler.evaluator import (
     tail_body,
 )
 from plot.compiler.machine import Machine
+from plot.compiler.queries import nested
 from plot.compiler.relations import equal
 from plot.compiler.values import Closure, Environment, Value
 from plot.data import NIL, VOID, Name, from_list
-from plot.errors import FormError, Unsupported
+from plot.errors import FormError
 from plot.shapes import (
     Block,
     Case,
@@ -138,6 +139,7 @@ def _several(m: Machine, x: Several, tree: Form, env: Environment) -> Value:
 def _define(m: Machine, x: Define, tree: Form, env: Environment) -> Value:
     value = closure(x.value, env) if isinstance(x.value, Lambda) else evaluate(m, x.value, env)
     rename(value, x.name)
+    m.redefined += x.name in env.names
     env.names[x.name] = value
     return VOID
 
@@ -208,8 +210,6 @@ def _declare(m: Machine, x: Declare | EntityList, tree: Form, env: Environment) 
 
 @handles(Block)
 def _block(m: Machine, x: Block, tree: Form, env: Environment) -> Value:
-    raise Unsupported(
-        f"`{x.kind}` inside an expression (a query within a query)",
-        tree.span,
-        "it runs by the oracle, a world at a time",
-    )
+    if x.kind == "query":
+        raise FormError("`query` stands at the top level only", tree.span)
+    return nested(m, x, tree, env)

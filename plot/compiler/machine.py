@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from plot.compiler.graph import Graph, Node, Operand, constant
 from plot.compiler.ops import Kind
@@ -68,13 +68,13 @@ class Budget:
 class Chooser(Protocol):
     """Decides draws instead of drawing them."""
 
-    def call(self, machine: Machine, function: str, arguments: Sequence[Value]) -> Value | None:
-        """The outcome of a draw, or None where the function is none."""
-        ...
-
-    def pick(self, machine: Machine, outcomes: Sequence[tuple[Value, Operand]]) -> Value:
+    def pick(self, m: Machine, outcomes: Sequence[tuple[Value, Operand]]) -> Value:
         """One of some values, given their probabilities."""
         ...
+
+
+class NotFinite(Unsupported):
+    """A query cannot be enumerated: something in it draws from infinitely many values."""
 
 
 class AllDead(Exception):
@@ -102,6 +102,9 @@ class Machine:
         self.displayed: list[tuple[Path, Value]] = []  # what `display` and its kin were given
         self.counters: tuple[Node, ...] = ()  # of the loops around, the outermost first
         self.chooser: Chooser | None = None  # decides draws, inside a query that is enumerated
+        self.nesting = 0  # queries within queries
+        self.tables: dict[tuple, tuple[object, Any]] = {}  # of queries, with the tree of each
+        self.redefined = 0  # how often a name got a new meaning
         self.passes = graph.passes
         self.recursive: dict[int, tuple[object, bool]] = {}
         self.not_loops: set[Value] = set()  # functions that could not be made a loop

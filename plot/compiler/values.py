@@ -118,7 +118,14 @@ class Effects:
         )
 
     def __bool__(self) -> bool:
-        return bool(self.conditions or self.factors or self.deaths or self.calls or self.clamps or self.notes)
+        return bool(
+            self.conditions
+            or self.factors
+            or self.deaths
+            or self.calls
+            or self.clamps
+            or self.notes
+        )
 
     def flatten(self, graph: Graph) -> Effects:
         """The same effects without calls: theirs are guarded and joined to the others."""
@@ -157,9 +164,7 @@ class Memo(Procedure):
 
     __slots__ = ("chooser", "counters", "entries", "function", "running")
 
-    def __init__(
-        self, function: Value, chooser: object = None, counters: tuple[Node, ...] = ()
-    ):
+    def __init__(self, function: Value, chooser: object = None, counters: tuple[Node, ...] = ()):
         super().__init__(getattr(function, "name", ""))
         self.function, self.chooser, self.counters = function, chooser, counters
         self.entries: dict[tuple, MemoEntry] = {}
@@ -172,6 +177,7 @@ class Atoms:
     def __init__(self) -> None:
         self._codes: dict[object, int] = {}
         self._values: list[Value] = []
+        self.symbols = 0  # names made by `gensym`
 
     def code(self, atom: Value) -> int:
         """The code of an atom, a new one where it has none."""

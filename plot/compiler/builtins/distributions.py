@@ -16,7 +16,7 @@ from plot.compiler.choices import Choice
 from plot.compiler.densities import LOG_DENSITY
 from plot.compiler.domains import SUPPORT_LIMIT, bounds
 from plot.compiler.graph import Graph, Node, Operand
-from plot.compiler.machine import Machine
+from plot.compiler.machine import Machine, NotFinite
 from plot.compiler.ops import NORMAL, UNIFORM
 from plot.compiler.relations import equal
 from plot.compiler.values import Value
@@ -71,9 +71,14 @@ def _positive(name: str) -> Parameter:
 
 
 def draw(m: Machine, family: str, name: str) -> Node:
-    """A new row of randomness, labelled by the memoised call around it."""
-    counters = getattr(m, "counters", ())
-    return m.graph.site(family, m.scope or name, m.span, counters=counters)
+    """A new row of randomness, labelled by the memoised call around it.
+
+    Raises:
+      NotFinite: inside a query that is enumerated.
+    """
+    if m.chooser is not None:
+        raise NotFinite(f"`{name}` draws from infinitely many values", m.span)
+    return m.graph.site(family, m.scope or name, m.span, counters=m.counters)
 
 
 def record(m: Machine, name: str, value: Operand, row: Node, *parameters: Operand) -> Operand:
@@ -212,6 +217,8 @@ def flip(m: Machine, p: Value = 0.5, observed: Value | None = None) -> Value:
         return observed
     if chance == 0 or chance == 1:
         return chance == 1
+    if m.chooser is not None:
+        return m.chooser.pick(m, [(True, chance), (False, m.graph.apply("sub", 1, chance))])
     u = draw(m, UNIFORM, "flip")
     return record(m, "flip", m.graph.apply("lt", u, chance), u, chance)
 
@@ -227,6 +234,8 @@ def draw_index(m: Machine, weights: list[Operand], name: str) -> Operand:
     possible = [i for i, w in enumerate(weights) if isinstance(w, Node) or w > 0]
     if len(possible) == 1:
         return possible[0]
+    if m.chooser is not None:
+        return m.chooser.pick(m, [(i, g.apply("div", weights[i], whole)) for i in possible])
     # Thresholds on a uniform; the last possible index takes what rounding leaves over.
     u = draw(m, UNIFORM, name)
     target = g.apply("mul", u, whole)
@@ -303,7 +312,13 @@ def whole_below(m: Machine, count: Operand, name: str) -> Operand:
         if lengths is None:
             raise Unsupported(f"`{name}` below a number that can be any of infinitely many", m.span)
         most = max(1, int(max(lengths)))
-    g, u = m.graph, draw(m, UNIFORM, name)
+    g = m.graph
+    if m.chooser is not None:
+        each = g.apply("div", 1, count)
+        return m.chooser.pick(
+            m, [(i, g.apply("where", g.apply("lt", i, count), each, 0)) for i in range(most)]
+        )
+    u = draw(m, UNIFORM, name)
     index = g.apply("floor", g.apply("mul", u, count))
     index = g.apply("min", index, g.apply("sub", count, 1))  # u * n may round up to n
     if isinstance(index, Node) and most <= SUPPORT_LIMIT:
@@ -349,6 +364,9 @@ def binomial(m: Machine, p: Value, n: Value, observed: Value | None = None) -> V
         raise Unsupported(f"`binomial` of a number of tries that may exceed {MOST_COUNTS}", m.span)
     if most <= 0 or chance == 0 or chance == 1:
         return 0 if chance == 0 or most <= 0 else tries
+    if m.chooser is not None:
+        masses = [LOG_DENSITY["binomial"](g, k, chance, tries) for k in range(int(most) + 1)]
+        return m.chooser.pick(m, [(k, g.apply("exp", x)) for k, x in enumerate(masses)])
     u = draw(m, UNIFORM, "binomial")
     below = _sums(g, [LOG_DENSITY["binomial"](g, k, chance, tries) for k in range(int(most))])
     return record(m, "binomial", _count(g, u, below, tries), u, chance, tries)
@@ -366,6 +384,9 @@ def poisson(m: Machine, rate: Value, observed: Value | None = None) -> Value:
     if _poisson_most(max(low, 0)) > MOST_COUNTS:
         raise Unsupported(f"`poisson` with a mean that gives counts above {MOST_COUNTS}", m.span)
     most = min(_poisson_most(high), MOST_COUNTS)
+    if m.chooser is not None:
+        masses = [LOG_DENSITY["poisson"](g, k, mean) for k in range(most + 1)]
+        return m.chooser.pick(m, [(k, g.apply("exp", x)) for k, x in enumerate(masses)])
     u = draw(m, UNIFORM, "poisson")
     below = _sums(g, [LOG_DENSITY["poisson"](g, k, mean) for k in range(most + 1)])
     if _poisson_most(high) > MOST_COUNTS:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from plot.compiler.builtins.registry import builtin
 from plot.compiler.builtins.spines import build, columns, each, gather, rows
 from plot.compiler.evaluator import apply
@@ -60,30 +62,38 @@ def apply_list(m: Machine, f: Value, *arguments: Value) -> Value:
 
 @builtin("compose")
 def compose(m: Machine, *functions: Value) -> Value:
-    def run(m: Machine, *xs: Value) -> Value:
-        values: list[Value] = list(xs)
-        for f in reversed(functions):
-            values = [apply(m, f, values)]
-        return values[0]
+    return Primitive("composition", partial(_composed, functions), 0, None)
 
-    return Primitive("composition", run, 0, None)
+
+def _composed(functions: tuple[Value, ...], m: Machine, *xs: Value) -> Value:
+    values: list[Value] = list(xs)
+    for f in reversed(functions):
+        values = [apply(m, f, values)]
+    return apply(m, IDENTITY, values) if not functions else values[0]
 
 
 @builtin("curry")
 def curry(m: Machine, f: Value, *given: Value) -> Value:
-    if not given:
-        return Primitive("curried", lambda m, *xs: _filled(f, xs), 0, None)
-    return _filled(f, given)
+    if given:
+        return _filled(f, m, *given)
+    return Primitive("curried", partial(_filled, f), 0, None)
 
 
-def _filled(f: Value, given: tuple[Value, ...]) -> Value:
+def _filled(f: Value, m: Machine, *given: Value) -> Value:
     """A function with its first parameters filled in."""
-    return Primitive("curried", lambda m, *more: apply(m, f, [*given, *more]), 0, None)
+    return Primitive("curried", partial(_call_filled, f, given), 0, None)
+
+
+def _call_filled(f: Value, given: tuple[Value, ...], m: Machine, *more: Value) -> Value:
+    return apply(m, f, [*given, *more])
 
 
 @builtin("identity")
 def identity(m: Machine, x: Value) -> Value:
     return x
+
+
+IDENTITY = Primitive("identity", identity, 1, 1)
 
 
 @builtin("sample")

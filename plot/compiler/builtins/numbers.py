@@ -11,7 +11,7 @@ from plot.compiler.builtins.registry import builtin
 from plot.compiler.builtins.spines import number_in, pairs, rows
 from plot.compiler.domains import bounds
 from plot.compiler.evaluator import apply
-from plot.compiler.graph import Operand
+from plot.compiler.graph import Node, Operand
 from plot.compiler.machine import Machine
 from plot.compiler.relations import equal
 from plot.compiler.values import DEAD, Value
@@ -135,7 +135,7 @@ def _no_power(m: Machine, base: Operand, exponent: Operand) -> None:
     g, base_bounds = m.graph, bounds(base)
     if base_bounds is not None and base_bounds[0] > 0:
         return
-    if isinstance(exponent, (int, float)) and exponent == int(exponent) and exponent >= 0:
+    if not isinstance(exponent, Node) and exponent >= 0 and float(exponent).is_integer():
         return
     below = g.apply("lt", exponent, 0)
     zero = g.apply("and", g.apply("eq", base, 0), below)

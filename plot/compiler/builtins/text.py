@@ -2,35 +2,21 @@
 
 from __future__ import annotations
 
-import itertools
+import math
+import re
 from collections.abc import Callable
 from functools import partial
 
+from plot.compiler.builtins.cases import by_cases
 from plot.compiler.builtins.registry import builtin
 from plot.compiler.graph import Operand
-from plot.compiler.machine import AllDead, Machine
-from plot.compiler.values import DEAD, AtomLane, Sort, Value, cases_of
-from plot.data import Name, Procedure, show
-from plot.errors import TypeMismatch, Unsupported
+from plot.compiler.machine import Machine
+from plot.compiler.values import AtomLane, Primitive, Sort, Value, cases_of
+from plot.data import Name, Procedure, is_number, show
+from plot.errors import EvaluationError, TypeMismatch
 
-
-def _lift(m: Machine, function: Callable[..., Value], *arguments: Value) -> Value:
-    """A function of static data, applied to each setting of drawn arguments."""
-    settled = [m.settle(a) for a in arguments]
-    known = [s for s in settled if s is not None]
-    if len(known) < len(settled):
-        raise Unsupported("text made of a value that can be any of infinitely many", m.span)
-    result: Value = DEAD
-    for combination in reversed(list(itertools.product(*known))):
-        guard = m.graph.all([g for g, _ in combination])
-        if guard is False:
-            continue
-        values = [v for _, v in combination]
-        value = m.under(guard, True, lambda values=values: function(m, *values))
-        result = m.merge(guard, value, result)
-    if result is DEAD:
-        raise AllDead
-    return result
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+_EXACT = 2**53  # whole numbers up to here are exact
 
 
 def _text(m: Machine, x: Value) -> str:
@@ -39,21 +25,36 @@ def _text(m: Machine, x: Value) -> str:
     return x
 
 
-def _plain(x: Value) -> str:
+def plain(x: Value) -> str:
+    """Static data as `string-append` writes it: strings without quotes."""
     return x if isinstance(x, str) else show(x)
 
 
-def _number(m: Machine, x: Value) -> Value:
-    try:
-        number = float(_text(m, x))
-    except ValueError:
+def _to_number(m: Machine, x: Value) -> Value:
+    text = _text(m, x)
+    number = float(text) if _NUMBER.fullmatch(text) else math.inf
+    if not math.isfinite(number):
         return False
-    return int(number) if number.is_integer() else number
+    return int(number) if number.is_integer() and abs(number) < _EXACT else number
+
+
+def _from_number(m: Machine, x: Value) -> Value:
+    if not is_number(x):
+        raise TypeMismatch(f"a number is due here, and this is {show(x)}", m.span)
+    return show(x)
 
 
 def _slice(m: Machine, x: Value, start: Value, end: Value | None = None) -> Value:
-    stop = None if end is None else int(m.number(end))  # type: ignore[arg-type]
-    return _text(m, x)[int(m.number(start)) : stop]  # type: ignore[arg-type]
+    text = _text(m, x)
+    return text[_index(m, start) : len(text) if end is None else _index(m, end)]
+
+
+def _index(m: Machine, x: Value) -> int:
+    if not is_number(x):
+        raise TypeMismatch(f"a number is due here, and this is {show(x)}", m.span)
+    if not math.isfinite(x) or x != int(x):  # type: ignore[arg-type]
+        raise EvaluationError(f"a position in a string is whole, and this is {show(x)}", m.span)
+    return int(x)  # type: ignore[call-overload]
 
 
 def _symbol_text(m: Machine, x: Value) -> Value:
@@ -63,17 +64,55 @@ def _symbol_text(m: Machine, x: Value) -> Value:
 
 
 _FUNCTIONS: dict[str, Callable[..., Value]] = {
-    "string-append": lambda m, *xs: "".join(_plain(x) for x in xs),
+    "string-append": lambda m, *xs: "".join(plain(x) for x in xs),
     "string-length": lambda m, x: len(_text(m, x)),
     "string-slice": _slice,
-    "string->number": _number,
-    "number->string": lambda m, x: show(x),
+    "string->number": _to_number,
+    "number->string": _from_number,
     "string->symbol": lambda m, x: Name(_text(m, x)),
     "symbol->string": _symbol_text,
-    "stringify": lambda m, x: show(x),
+    "stringify": lambda m, x: plain(x),
 }
+
+
+def _on_cases(function: Callable[..., Value], m: Machine, *xs: Value) -> Value:
+    return by_cases(m, xs, partial(function, m))
+
+
 for _name, _function in _FUNCTIONS.items():
-    builtin(_name)(lambda m, *xs, _function=_function: _lift(m, _function, *xs))
+    builtin(_name)(partial(_on_cases, _function))
+
+
+@builtin("gensym")
+def gensym(m: Machine, prefix: Value = "g") -> Value:
+    m.atoms.symbols += 1  # `%` keeps it apart from names of programs
+    number = m.atoms.symbols
+    return by_cases(m, [prefix], lambda x: Name(f"{plain(x)}%{number}"))
+
+
+@builtin("make-gensym")
+def make_gensym(m: Machine, prefix: Value = "g") -> Value:
+    return Primitive("gensym", Numbered(prefix), 0, 0)
+
+
+class Numbered:
+    """Makes symbols with a prefix, numbered from 0 in each world.
+
+    Args:
+      prefix: what the symbols begin with.
+    """
+
+    __slots__ = ("made", "prefix")
+
+    def __init__(self, prefix: Value):
+        self.prefix = prefix
+        self.made: Operand = 0  # how many a world has made
+
+    def __call__(self, m: Machine) -> Value:
+        name = by_cases(m, [self.prefix, self.made], lambda x, i: Name(f"{plain(x)}{i}"))
+        here = m.graph.apply("number", m.path.node(m.graph))
+        self.made = m.graph.apply("add", self.made, here)
+        return name
 
 
 def _has_sort(sort: Sort, m: Machine, x: Value) -> Operand:
