@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from plot.compiler.fusion import affine_call
 from plot.compiler.graph import Operand
 from plot.compiler.machine import AllDead, Machine
 from plot.compiler.memo import call_memo
@@ -84,6 +85,10 @@ def run_tail(m: Machine, tree: Tree, environment: Environment, suspend: bool) ->
                     continue
                 return value
             function = evaluate(m, tree.items[0], environment)
+            if suspend and m.passes.fusion:
+                call = affine_call(m, function, tree, environment, evaluate, bind)
+                if call is not None:
+                    return Suspended(DEAD, False, (call,))
             arguments = [evaluate(m, argument, environment) for argument in tree.items[1:]]
             m.span = tree.span
             if isinstance(function, Closure):
@@ -153,12 +158,11 @@ def resolve(m: Machine, suspended: Suspended, keep: Closure | None = None) -> Va
         if isinstance(outcome, Suspended):
             if outcome.value is not DEAD:
                 here = m.graph.apply("and", call.guard, outcome.settled)
-                value = m.merge(here, outcome.value, value)
+                value = m.merge(here, call.result(m, outcome.value), value)
             for inner in outcome.calls:
-                guard = m.graph.apply("and", call.guard, inner.guard)
-                calls = join_call(m, calls, Call(inner.closure, inner.names, guard, inner.span))
+                calls = join_call(m, calls, call.then(m, inner))
         elif outcome is not DEAD:
-            value = m.merge(call.guard, outcome, value)
+            value = m.merge(call.guard, call.result(m, outcome), value)
     if kept:
         left = m.graph.any([c.guard for c in kept])
         return Suspended(value, m.graph.apply("not", left), tuple(kept))
@@ -174,7 +178,14 @@ def _rolled(m: Machine, call: Call) -> Value | None:
 
     def step(again: Call) -> Value | Suspended:
         outcome = run_call(m, again)
-        return resolve(m, outcome, call.closure) if isinstance(outcome, Suspended) else outcome
+        if not isinstance(outcome, Suspended):
+            return outcome
+        done = Suspended(
+            again.result(m, outcome.value),
+            outcome.settled,
+            tuple(again.then(m, inner) for inner in outcome.calls),
+        )
+        return resolve(m, done, call.closure)
 
     value = roll(m, call, step)
     if value is None:

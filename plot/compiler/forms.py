@@ -9,12 +9,15 @@ from plot.compiler.evaluator import (
     HANDLERS,
     Handler,
     Tail,
+    apply,
     branch_tail,
     evaluate,
     rename,
     tail_body,
 )
+from plot.compiler.fusion import fuse_arms, same_call, value_of
 from plot.compiler.machine import Machine
+from plot.compiler.paths import Decision
 from plot.compiler.queries import nested
 from plot.compiler.relations import equal
 from plot.compiler.values import Closure, Environment, Value
@@ -69,6 +72,12 @@ def _quote(m: Machine, x: Quote, tree: Form, env: Environment) -> Value:
 @handles(If)
 def _if(m: Machine, x: If, tree: Form, env: Environment) -> Value:
     condition = m.truth(evaluate(m, x.test, env))
+    if m.passes.fusion and x.otherwise is not None and m.path.decide(condition) is Decision.OPEN:
+        direct = (
+            value_of(x.then.items[0], env) if isinstance(x.then, Form) and x.then.items else None
+        )
+        if not isinstance(direct, Closure) and same_call(m, x.then, x.otherwise, env):
+            return fuse_arms(m, condition, x.then, x.otherwise, env, evaluate, apply)  # type: ignore[arg-type]
     otherwise = VOID if x.otherwise is None else Tail(x.otherwise, env)
     return branch_tail(m, condition, lambda: Tail(x.then, env), lambda: otherwise)
 

@@ -17,7 +17,7 @@ from plot.compiler.domains import Table
 from plot.compiler.graph import Loop, Node, Operand
 from plot.compiler.machine import WORLD_ERRORS, AllDead, Machine
 from plot.compiler.ops import Kind
-from plot.compiler.suspended import Call, Suspended
+from plot.compiler.suspended import PLAIN, Call, Suspended
 from plot.compiler.values import (
     DEAD,
     AtomLane,
@@ -81,6 +81,7 @@ def roll(m: Machine, call: Call, run: Runner) -> Value | None:
     the budget allows die there, and are counted.
     """
     state = _State()
+    call = Call(call.closure, PLAIN | call.names, call.guard, call.span)
     kept, m.effects = m.effects, m.effects.copy()
     try:
         for _ in range(PATIENCE):
@@ -179,7 +180,7 @@ class _Trial:
         """Take note of parts that change; whether there were any that were not known to."""
         before = len(self.state.variables)
         changed = False
-        for name, value in outcome.calls[0].names.items():
+        for name, value in (PLAIN | outcome.calls[0].names).items():
             changed |= self._compare((name,), self.before[name], self.call.names[name], value)
         return changed or len(self.state.variables) > before
 
@@ -249,13 +250,14 @@ class _Trial:
 
     def finish(self, outcome: Suspended) -> Value:
         m, g, again = self.m, self.m.graph, outcome.calls[0]
+        after = PLAIN | again.names
         effects = self.effects
         died = g.any([d.guard for d in effects.deaths])
         holds = g.all(effects.conditions)
         goes_on = g.apply("and", again.guard, g.apply("and", g.apply("not", died), holds))
         self._next(self.running, goes_on)
         for at, variable in self.state.variables.items():
-            value = again.names[at[0]]  # type: ignore[index]
+            value = after[at[0]]  # type: ignore[index]
             assert variable.node is not None
             self._next(variable.node, self._code(_part(value, at[1:]), variable.sort))
         m.effects.notes |= effects.notes

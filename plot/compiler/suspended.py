@@ -15,6 +15,11 @@ from plot.compiler.values import DEAD, Closure, Environment, Value
 from plot.errors import Span, Unsupported
 from plot.syntax import Form, Symbol, Tree
 
+# What is done with the number that a call comes to, `scale * result + shift`, is kept among its
+# names: no program can write these two.
+SCALE, SHIFT = " scale", " shift"
+PLAIN: dict[str, Value] = {SCALE: 1, SHIFT: 0}
+
 
 @dataclass(frozen=True, eq=False)
 class Call:
@@ -34,6 +39,32 @@ class Call:
 
     def environment(self) -> Environment:
         return Environment(dict(self.names), self.closure.environment)
+
+    def affine(self) -> tuple[Operand, Operand]:
+        """What its result is multiplied by, and what is added."""
+        known = PLAIN | self.names
+        return known[SCALE], known[SHIFT]  # type: ignore[return-value]
+
+    def result(self, m: Machine, value: Value) -> Value:
+        """What the call stands for, where it comes to a value."""
+        scale, shift = self.affine()
+        if value is DEAD or (scale == 1 and shift == 0):
+            return value
+        return m.graph.apply("add", m.graph.apply("mul", scale, m.number(value)), shift)
+
+    def then(self, m: Machine, inner: Call) -> Call:
+        """The call that this one comes to, with what is done to its result."""
+        guard = m.graph.apply("and", self.guard, inner.guard)
+        scale, shift = self.affine()
+        if scale == 1 and shift == 0:
+            return Call(inner.closure, inner.names, guard, inner.span)
+        by, plus = inner.affine()
+        g = m.graph
+        done = {
+            SCALE: g.apply("mul", scale, by),
+            SHIFT: g.apply("add", g.apply("mul", scale, plus), shift),
+        }
+        return Call(inner.closure, inner.names | done, guard, inner.span)
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,11 +116,9 @@ def join_call(m: Machine, calls: list[Call], new: Call) -> list[Call]:
     for i, call in enumerate(calls):
         if call.closure is not new.closure:
             continue
+        before, after = (PLAIN | call.names, PLAIN | new.names)
         try:
-            names = {
-                name: m.merge(new.guard, value, call.names[name])
-                for name, value in new.names.items()
-            }
+            names = {n: m.merge(new.guard, value, before[n]) for n, value in after.items()}
         except Unsupported:  # arguments that no lane can hold together: two calls, then
             continue
         guard = m.graph.apply("or", call.guard, new.guard)
