@@ -11,6 +11,7 @@ import numpy as np
 from jaxtyping import PRNGKeyArray
 
 from plot import oracle
+from plot.compiler.queries import Table
 from plot.data import VOID, is_number, show
 from plot.decode import to_json
 from plot.errors import BudgetError, ImpossibleEvidence, PlotError
@@ -155,21 +156,35 @@ def enumerate_block(statements: Sequence[Tree], found: Block, tree: Tree) -> Out
         return None
     if exact.lost_mass > MOST_LOST:
         return None
+    return _exact(found, tree, exact.table, exact.log_evidence, exact.lost_mass, "oracle")
+
+
+def exact_outcome(found: Block, tree: Tree, known: Table) -> Outcome:
+    """The outcome of a block whose table is the same in every world."""
+    total = float(known.total)  # type: ignore[arg-type]
+    rows = [(v, float(w) / total) for v, w in known.rows]  # type: ignore[arg-type]
+    return _exact(found, tree, rows, math.log(total), known.lost, "compiler")
+
+
+def _exact(
+    found: Block,
+    tree: Tree,
+    table: list[tuple[object, float]],
+    log_evidence: float,
+    lost: float,
+    backend: str,
+) -> Outcome:
     run: dict[str, object] = {
         "method": "exact enumeration",
-        "worlds": len(exact.table),
-        "worlds_kept": len(exact.table),
-        "log_evidence": exact.log_evidence,
-        "lost": [{"cause": "past the budget of enumeration", "share": exact.lost_mass}]
-        if exact.lost_mass
-        else [],
+        "worlds": len(table),
+        "worlds_kept": len(table),
+        "log_evidence": log_evidence,
+        "lost": [{"cause": "past the budget of enumeration", "share": lost}] if lost else [],
         "notes": [],
-        "backend": "oracle",
+        "backend": backend,
     }
-    weights = np.array([p for _, p in exact.table])
-    answer = OracleAnswer(
-        write(found.result), [v for v, _ in exact.table], weights, run, exact=True
-    )
+    weights = np.array([p for _, p in table])
+    answer = OracleAnswer(write(found.result), [v for v, _ in table], weights, run, exact=True)
     return Outcome(tree, "query", answer, found.kind)
 
 

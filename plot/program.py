@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import jax
 from jaxtyping import PRNGKeyArray
@@ -12,12 +12,15 @@ from jaxtyping import PRNGKeyArray
 from plot.backends import Backend
 from plot.check import check
 from plot.compiler import Budget, Effects, Environment, Machine, Value
+from plot.compiler.graph import Operand
+from plot.compiler.passes import Passes
+from plot.compiler.queries import table
 from plot.compiler.values import is_static
 from plot.data import VOID
 from plot.data import show as show
 from plot.decode import plain
 from plot.errors import BudgetError, PlotError, Unsupported
-from plot.fallback import enumerate_block, is_statement, run_in_oracle
+from plot.fallback import MOST_LOST, enumerate_block, exact_outcome, is_statement, run_in_oracle
 from plot.outcome import Outcome
 from plot.posterior import Posterior
 from plot.printer import write
@@ -48,21 +51,31 @@ class Options:
       budget: bounds on the program's unfolding.
       backend: what runs the worlds; chosen by cost where not given.
       progress: called with the number of worlds drawn so far.
+      passes: the compiler's optimisations.
     """
 
     worlds: int = 100_000
     budget: Budget = Budget()
     backend: Backend | None = None
     progress: Callable[[int], None] | None = None
+    passes: Passes = Passes()
 
 
 @dataclass
 class _Pending:
-    """A top-level expression that waits for the worlds to be drawn."""
+    """A top-level expression that waits for the worlds to be drawn.
+
+    Args:
+      tree: the expression.
+      value: what it evaluated to.
+      kind: as in `Outcome`.
+      where: the worlds that show it.
+    """
 
     tree: Tree
     value: Value
     kind: str
+    where: Operand = True
 
 
 def run(source: str, *, key: PRNGKeyArray, options: Options = Options()) -> object:
@@ -100,7 +113,7 @@ def run_program(
     trees = read(source, name)
     check(trees)
     try:
-        return _Run(trees, key, options).outcomes()
+        return _compiled(trees, key, options)
     except (Unsupported, BudgetError) as refusal:
         place = f" at {refusal.span!r}" if refusal.span else ""
         warnings.warn(
@@ -112,13 +125,27 @@ def run_program(
         return run_in_oracle(trees, key, options.worlds, refusal)
 
 
+def _compiled(trees: list[Tree], key: PRNGKeyArray, options: Options) -> list[Outcome]:
+    try:
+        return _Run(trees, key, options).outcomes()
+    except (Unsupported, BudgetError) as refusal:
+        # Merged arguments and rounds of a loop hold less than a call for each: try without.
+        plainer = replace(options.passes, fusion=False, loops=False)
+        if plainer == options.passes:
+            raise
+        try:
+            return _Run(trees, key, replace(options, passes=plainer)).outcomes()
+        except (Unsupported, BudgetError):
+            raise refusal from None
+
+
 class _Run:
     """One run of a program through the compiler."""
 
     def __init__(self, trees: list[Tree], key: PRNGKeyArray, options: Options):
         self.trees, self.options = trees, options
         self.key, self.block_key = jax.random.split(key)
-        self.session = Session(options.budget)
+        self.session = Session(options.budget, options.passes)
         self.scope = self.session.scope()
         self.vocabulary = Vocabulary()
         self.pending: list[_Pending | Outcome] = []
@@ -148,9 +175,8 @@ class _Run:
         tree = self._with_blocks_run(m, tree, found)
         value, self.vocabulary = run_statement(m, tree, self.scope, self.vocabulary)
         for path, shown in m.displayed:
-            if path.literals:
-                raise Unsupported("`display` where a draw decides whether it is reached", tree.span)
-            self.pending.append(_Pending(tree, shown, "display"))
+            where = path.node(self.session.graph)
+            self.pending.append(_Pending(tree, shown, "display", where))
         m.displayed.clear()
         if value is not None and value is not VOID:
             self.pending.append(_Pending(tree, value, "value"))
@@ -183,7 +209,7 @@ class _Run:
 
     def _block(self, outer: Machine, found: Block, tree: Tree) -> Outcome:
         if found.kind == "enumeration-query":
-            exact = enumerate_block(self.before, found, tree)
+            exact = self._tabled(outer, found, tree) or enumerate_block(self.before, found, tree)
             if exact is not None:
                 return exact
         with self.session.machine(outer.effects) as m:
@@ -205,10 +231,23 @@ class _Run:
             tree, "query", posterior, block=found.kind, samples=counts[0] if counts else 1
         )
 
+    def _tabled(self, outer: Machine, found: Block, tree: Tree) -> Outcome | None:
+        """The exact outcome of a block that shares no draw with the program around it."""
+        if outer.effects or not isinstance(tree, Form):
+            return None
+        try:
+            with self.session.machine(Effects()) as m:
+                known = table(m, found, tree, Environment({}, self.scope))
+        except PlotError:
+            return None  # the oracle answers, or says better what is wrong
+        parts = [part for row in known.rows for part in row]
+        exact = all(map(is_static, parts)) and known.lost <= MOST_LOST
+        return exact_outcome(found, tree, known) if exact else None
+
     def _draw(self, effects: Effects) -> list[Outcome]:
         waiting = [p for p in self.pending if isinstance(p, _Pending)]
         asks = any(p.kind == "query" for p in waiting)
-        values = [p.value for p in waiting]
+        values = [part for p in waiting for part in (p.value, p.where)]
         if not waiting and not effects:
             return [p for p in self.pending if isinstance(p, Outcome)]
         if not asks and not effects and all(is_static(v) for v in values):
@@ -230,7 +269,7 @@ class _Run:
                         item.tree, "query", Posterior(write(item.tree), item.value, worlds, METHOD)
                     )
                 )
-            else:
+            elif plain(item.where, row, self.session.atoms):
                 out.append(
                     Outcome(item.tree, item.kind, plain(item.value, row, self.session.atoms))
                 )

@@ -6,6 +6,7 @@ from functools import partial
 
 from plot.compiler.builtins.registry import builtin
 from plot.compiler.builtins.spines import build, columns, each, gather, rows
+from plot.compiler.dpmem import CONCENTRATION, Restaurant
 from plot.compiler.evaluator import apply
 from plot.compiler.machine import AllDead, Machine
 from plot.compiler.values import DEAD, Memo, Primitive, Value, describe, is_static
@@ -104,6 +105,14 @@ def sample(m: Machine, thunk: Value) -> Value:
 @builtin("mem")
 def mem(m: Machine, f: Value) -> Value:
     return Memo(f, m.chooser, m.counters)
+
+
+@builtin("DPmem")
+def dp_mem(m: Machine, concentration: Value, f: Value) -> Value:
+    weight = CONCENTRATION.check(m, "DPmem", concentration)
+    return Primitive(
+        getattr(f, "name", ""), Restaurant(weight, f, m.chooser, m.counters), 0, None
+    )
 
 
 @builtin("error")
