@@ -81,8 +81,10 @@ class EnumeratingChooser(Chooser):
         best = max(range(len(probabilities)), key=probabilities.__getitem__)
         here = tuple(self.taken)
         for i, p in enumerate(probabilities):
-            if i != best and p > 0:
+            if i != best and self.mass * p >= self.smallest:
                 self.branches.append((self.mass * p, (*here, i)))
+            elif i != best:
+                self.cut += self.mass * p
         self.cut += self.mass * max(0.0, 1 - math.fsum(probabilities))
         self.mass *= probabilities[best]
         self.taken.append(best)
