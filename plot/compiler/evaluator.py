@@ -85,8 +85,8 @@ def run_tail(m: Machine, tree: Tree, environment: Environment, suspend: bool) ->
                     continue
                 return value
             function = evaluate(m, tree.items[0], environment)
-            if suspend and m.passes.fusion:
-                call = affine_call(m, function, tree, environment, evaluate, bind)
+            if suspend and m.passes.fusion and isinstance(function, Primitive):
+                call = affine_call(m, tree, environment, evaluate, bind)
                 if call is not None:
                     return Suspended(DEAD, False, (call,))
             arguments = [evaluate(m, argument, environment) for argument in tree.items[1:]]

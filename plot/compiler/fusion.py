@@ -10,11 +10,12 @@ from collections.abc import Callable
 
 from plot.compiler.graph import Operand
 from plot.compiler.machine import Machine
-from plot.compiler.suspended import SCALE, SHIFT, Call, is_recursive
+from plot.compiler.suspended import PLAIN, SCALE, SHIFT, Call, is_recursive
 from plot.compiler.values import DEAD, Closure, Environment, Primitive, Value
-from plot.syntax import Form, Symbol, Tree
+from plot.syntax import Form, Literal, Symbol, Tree
 
 type Evaluate = Callable[[Machine, Tree, Environment], Value]
+type Bind = Callable[[Closure, list[Value]], Environment]
 type Apply = Callable[[Machine, Value, list[Value]], Value]
 
 
@@ -88,44 +89,57 @@ def fuse_arms(
 
 
 def affine_call(
-    m: Machine,
-    function: Value,
-    tree: Form,
-    env: Environment,
-    evaluate: Evaluate,
-    bind: Callable[[Closure, list[Value]], Environment],
+    m: Machine, tree: Form, env: Environment, evaluate: Evaluate, bind: Bind
 ) -> Call | None:
     """`(+ a (f x))`, `(* a (f x))` or `(- a (f x))` as a call of `f` that waits, else None."""
-    if not isinstance(function, Primitive) or function.name not in ("+", "*", "-") or len(tree) < 3:
+    if _calls_within(m, tree, env) != 1:
         return None
-    inner: tuple[int, Closure] | None = None
+    return _affine(m, tree, env, evaluate, bind)
+
+
+def _recursive(m: Machine, tree: Form, env: Environment) -> list[Closure]:
+    """The function that a call calls, where it is a recursive one."""
+    callee = value_of(tree.items[0], env)
+    return [callee] if isinstance(callee, Closure) and is_recursive(m, callee) else []
+
+
+def _calls_within(m: Machine, tree: Tree, env: Environment) -> int:
+    """How many recursive calls there are under nothing but sums, differences and products."""
+    if not isinstance(tree, Form) or not tree.items or m.shape_of(tree) is not None:
+        return 0
+    if _recursive(m, tree, env):
+        return 1
+    function = value_of(tree.items[0], env)
+    if not isinstance(function, Primitive) or function.name not in ("+", "*", "-"):
+        return 0
+    return sum(_calls_within(m, part, env) for part in tree.items[1:])
+
+
+def _affine(m: Machine, tree: Form, env: Environment, evaluate: Evaluate, bind: Bind) -> Call:
+    callees = _recursive(m, tree, env)
+    if callees:
+        names = bind(callees[0], [evaluate(m, x, env) for x in tree.items[1:]]).names
+        return Call(callees[0], names | PLAIN, True, tree.span)
+    g, name = m.graph, value_of(tree.items[0], env).name  # type: ignore[union-attr]
+    if name == "-" and len(tree) == 2:
+        tree = Form((tree.items[0], Literal(0, tree.span), tree.items[1]), tree.span)
+    inner: Call | None = None
+    sign: Operand = 1
+    others: list[Operand] = []
     for i, part in enumerate(tree.items[1:]):
-        if not isinstance(part, Form) or not part.items or m.shape_of(part) is not None:
-            continue
-        callee = value_of(part.items[0], env)
-        if isinstance(callee, Closure) and is_recursive(m, callee):
-            if inner is not None:
-                return None
-            inner = i, callee
-    if inner is None:
-        return None
-    place, closure = inner
-    g = m.graph
-    scale: Operand = 1
-    shift: Operand = 0
-    names: dict[str, Value] = {}
-    for i, part in enumerate(tree.items[1:]):
-        if i == place:
+        negated = name == "-" and i > 0
+        if _calls_within(m, part, env):
             assert isinstance(part, Form)
-            names = bind(closure, [evaluate(m, x, env) for x in part.items[1:]]).names
-            if function.name == "-" and i > 0:
-                scale = -1
+            inner, sign = _affine(m, part, env, evaluate, bind), -1 if negated else 1
             continue
         number = m.number(evaluate(m, part, env))
-        if function.name == "*":
-            scale = g.apply("mul", scale, number)
-        elif function.name == "-" and i > 0:
-            shift = g.apply("sub", shift, number)
-        else:
-            shift = g.apply("add", shift, number)
-    return Call(closure, names | {SCALE: scale, SHIFT: shift}, True, tree.span)
+        others.append(g.apply("sub", 0, number) if negated else number)
+    assert inner is not None
+    scale, shift = inner.affine()
+    if name == "*":
+        for number in others:
+            scale, shift = g.apply("mul", scale, number), g.apply("mul", shift, number)
+    else:
+        shift = g.sum([g.apply("mul", sign, shift), *others])
+        scale = g.apply("mul", sign, scale)
+    return Call(inner.closure, inner.names | {SCALE: scale, SHIFT: shift}, True, inner.span)
