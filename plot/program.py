@@ -13,6 +13,7 @@ from plot.backends import Backend
 from plot.check import check
 from plot.compiler import Budget, Effects, Environment, Machine, Value
 from plot.compiler.graph import Operand
+from plot.compiler.machine import TooWide
 from plot.compiler.passes import Passes
 from plot.compiler.queries import table
 from plot.compiler.values import is_static
@@ -128,6 +129,11 @@ def run_program(
 def _compiled(trees: list[Tree], key: PRNGKeyArray, options: Options) -> list[Outcome]:
     try:
         return _Run(trees, key, options).outcomes()
+    except TooWide:
+        budget = options.budget.narrower()
+        if budget is None:
+            raise
+        return _compiled(trees, key, replace(options, budget=budget))
     except (Unsupported, BudgetError) as refusal:
         # Merged arguments and rounds of a loop hold less than a call for each: try without.
         plainer = replace(options.passes, fusion=False, loops=False)

@@ -1,4 +1,4 @@
-"""Log densities as lane operations, and conditions that mean one."""
+"""Log densities and masses as lane operations."""
 
 from __future__ import annotations
 
@@ -6,14 +6,7 @@ import math
 from collections.abc import Callable
 
 from plot.compiler.choices import Choice
-from plot.compiler.evaluator import evaluate
-from plot.compiler.graph import Graph, Node, Operand
-from plot.compiler.machine import Machine
-from plot.compiler.relations import equal
-from plot.compiler.values import Environment
-from plot.errors import Unsupported
-from plot.signatures import canonical
-from plot.syntax import Form, Literal, Symbol, Tree
+from plot.compiler.graph import Graph, Operand
 
 LOG_ROOT_TWO_PI = 0.5 * math.log(2 * math.pi)
 
@@ -144,90 +137,8 @@ LOG_DENSITY: dict[str, LogDensity] = {
     "binomial": _binomial,
     "poisson": _poisson,
 }
-_MOST_PARAMETERS = {
-    "gaussian": 2,
-    "uniform": 2,
-    "exponential": 1,
-    "gamma": 2,
-    "beta": 2,
-    "student-t": 3,
-}
-_DEFAULTS = {"gaussian": (0, 1), "uniform": (0, 1), "exponential": (1,), "student-t": (None, 0, 1)}
-
-
-def density_condition(m: Machine, tree: Tree, environment: Environment) -> bool:
-    """Take `(= (gaussian …) x)` as an observation; False where a condition is none of this kind.
-
-    An equality with a continuous draw has probability zero as an event, so Church reads it as
-    conditioning on the density of the draw at the value.
-    """
-    if not isinstance(tree, Form) or tree.head not in ("=", "equal?") or len(tree) != 3:
-        return False
-    for call, value in ((tree[1], tree[2]), (tree[2], tree[1])):
-        name = canonical(call.head) if isinstance(call, Form) and call.head else None
-        if name not in _MOST_PARAMETERS or not isinstance(call, Form):
-            continue
-        if bound_by_program(call.items[0], environment) or len(call) - 1 > _MOST_PARAMETERS[name]:
-            continue
-        # `(gaussian 0 1)` observed at x is the draw conditioned on a value: `(gaussian 0 1 x)`.
-        given = list(call.items)
-        for default in _DEFAULTS.get(name, ())[len(given) - 1 :]:
-            given.append(Literal(default, call.span))
-        evaluate(m, Form((*given, value), call.span), environment)
-        return True
-    return False
-
-
-def clamp_condition(m: Machine, tree: Tree, environment: Environment) -> bool:
-    """Take `(= x v)` as an observation where `x` is a continuous draw made before.
-
-    The draw gets the value in every world, and its density there is a factor; where both sides are
-    draws, the later one is set. Other equalities become conditions here too, so that their sides
-    are evaluated once. False where the condition is no equality.
-
-    Raises:
-      Unsupported: where only some worlds observe it.
-    """
-    if not isinstance(tree, Form) or tree.head not in ("=", "equal?", "eq?") or len(tree) != 3:
-        return False
-    if bound_by_program(tree.items[0], environment):
-        return False
-    sides = [evaluate(m, part, environment) for part in tree.items[1:]]
-    if tree.head == "=":
-        sides = [m.number(side) for side in sides]
-    drawn = [s for s in sides if isinstance(s, Node) and _is_open_draw(m, s)]
-    if not drawn or sides[0] is sides[1]:
-        m.require(equal(m, *sides))
-        return True
-    later = max(drawn, key=lambda node: node.id)
-    value = m.number(sides[1] if sides[0] is later else sides[0])
-    if m.path.literals or m.scope is not None:
-        raise Unsupported(
-            "observing an exact value of an earlier draw in some worlds only", tree.span
-        )
-    if later.loops:
-        raise Unsupported("observing a draw of a loop", tree.span)
-    m.effects.clamps[later] = value
-    m.weigh(log_density(m.graph, m.graph.choices[later], value))
-    return True
 
 
 def log_density(g: Graph, choice: Choice, value: Operand) -> Operand:
     """The log density (mass, of a finite choice) of a choice at a value, given its parameters."""
     return LOG_DENSITY[choice.name](g, value, *choice.parameters)
-
-
-def _is_open_draw(m: Machine, node: Node) -> bool:
-    """Whether a node is a continuous draw that has not been observed."""
-    choice = m.graph.choices.get(node)
-    return choice is not None and choice.continuous and node not in m.effects.clamps
-
-
-def bound_by_program(head: Tree, environment: Environment) -> bool:
-    """Whether the program gives a built-in's name a meaning of its own."""
-    scope: Environment | None = environment
-    while scope is not None and scope.outer is not None:
-        if isinstance(head, Symbol) and head.name in scope.names:
-            return True
-        scope = scope.outer
-    return False

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from plot.compiler.densities import clamp_condition, density_condition
 from plot.compiler.evaluator import (
     HANDLERS,
     Handler,
@@ -17,6 +16,7 @@ from plot.compiler.evaluator import (
 )
 from plot.compiler.fusion import fuse_arms, same_call, value_of
 from plot.compiler.machine import Machine
+from plot.compiler.observations import clamp_condition, density_condition
 from plot.compiler.paths import Decision
 from plot.compiler.queries import nested
 from plot.compiler.relations import equal

@@ -111,6 +111,12 @@ class Graph:
         node.range = (0.0, 1.0) if family == UNIFORM else (-np.inf, np.inf)
         return node
 
+    def twin(self, node: Node) -> Node:
+        """A node that does what another does: what it would be, had it not been observed."""
+        twin = self._new(node.op, node.args, node.kind)
+        twin.table, twin.range, twin.label, twin.span = None, node.range, node.label, node.span
+        return twin
+
     def loop(self) -> Loop:
         """A new loop without variables."""
         self.loops.append(Loop(len(self.loops)))

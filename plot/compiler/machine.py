@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
+from plot.compiler.chances import most_probable
 from plot.compiler.graph import Graph, Node, Operand, constant
 from plot.compiler.ops import Kind
 from plot.compiler.paths import ROOT, Decision, Path
@@ -42,6 +43,9 @@ from plot.syntax import Form
 WORLD_ERRORS = (EvaluationError, ParameterError, TypeMismatch)
 
 
+DEEP = 12  # nested decisions from which on a path may be left out for its small probability
+
+
 @dataclass(frozen=True)
 class Budget:
     """Bounds on the unfolding of a program.
@@ -50,6 +54,8 @@ class Budget:
       nodes: lane operations.
       steps: expressions evaluated.
       depth: nested decisions that a draw makes (the depth of a random recursion).
+      smallest: probability of a path, deep in nested decisions, below which it is left out.
+      wide: lane operations of such a recursion, past which it is tried with fewer paths.
       recursion: nested calls.
       rounds: of a loop, in one world.
       executions: ways through a query inside a model, each looked at once.
@@ -59,10 +65,19 @@ class Budget:
     nodes: int = 400_000
     steps: int = 5_000_000
     depth: int = 100
+    smallest: float = 1e-7
+    wide: int = 8_000
     recursion: int = 100_000
     rounds: int = 10_000
     executions: int = 20_000
     particles: int = 64
+
+    def narrower(self) -> Budget | None:
+        """Fewer paths of a recursion that branches, the last time with no bound but `nodes`."""
+        if self.smallest >= 1e-3:
+            return None
+        smallest = min(1e-3, max(self.smallest, 1e-7) * 100)
+        return replace(self, smallest=smallest, wide=self.nodes if smallest >= 1e-3 else self.wide)
 
 
 class Chooser(Protocol):
@@ -75,6 +90,10 @@ class Chooser(Protocol):
 
 class NotFinite(Unsupported):
     """A query cannot be enumerated: something in it draws from infinitely many values."""
+
+
+class TooWide(BudgetError):
+    """A recursion branches so much that fewer of its paths should be followed."""
 
 
 class AllDead(Exception):
@@ -195,10 +214,21 @@ class Machine:
         Raises:
           AllDead: where they are.
         """
-        if self.depth + rounds < self.budget.depth:
-            return
+        levels = self.depth + rounds
+        if levels >= DEEP and len(self.graph.nodes) > self.budget.wide:
+            raise TooWide(
+                f"a recursion that draws decide unfolds to more than {self.budget.wide:,} operations",
+                self.span,
+                "bound its depth, or leave out less probable paths (budget `smallest`)",
+            )
+        if levels < self.budget.depth:
+            if levels < DEEP or most_probable(self.path, self.graph) >= self.budget.smallest:
+                return
+            reason = f"with probability below {self.budget.smallest:g}"
+        else:
+            reason = f"more than {self.budget.depth} levels deep"
         error = BudgetError(
-            f"a draw decides whether to go on, more than {self.budget.depth} levels deep",
+            f"a draw decides whether to go on, {reason}",
             self.span,
             "the worlds that go deeper are left out and their mass is reported",
         )
