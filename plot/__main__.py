@@ -8,11 +8,13 @@ import os
 import sys
 import tempfile
 import warnings
+from dataclasses import fields
 from pathlib import Path
 
 import jax
 
 from plot.backends import XLA, LaneMachine, Reference
+from plot.compiler import Budget
 from plot.errors import PlotError
 from plot.outcome import Outcome
 from plot.program import Options, OracleWarning, run_program
@@ -66,8 +68,32 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--backend", choices=BACKENDS, help="what runs the worlds; chosen by cost if not given"
     )
+    parser.add_argument(
+        "--budget",
+        action="append",
+        default=[],
+        metavar="NAME=NUMBER",
+        type=_bound,
+        help=f"a bound on the unfolding; may be repeated ({_budgets()})",
+    )
     parser.add_argument("--help-on", metavar="NAME", help="what a built-in function or form does")
     return parser
+
+
+def _budgets() -> str:
+    return ", ".join(f"{f.name}={f.default:g}" for f in fields(Budget))
+
+
+def _bound(text: str) -> tuple[str, float]:
+    name, _, number = text.partition("=")
+    known = {f.name: type(f.default) for f in fields(Budget)}
+    try:
+        value = known[name](number)
+    except (KeyError, ValueError):
+        value = 0
+    if not 0 < value < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text!r} is none of {_budgets()}, with another number")
+    return name, value
 
 
 def _positive(text: str) -> int:
@@ -86,9 +112,9 @@ def _run(text: str, name: str, options: argparse.Namespace) -> list[Outcome]:
         warnings.simplefilter("always", OracleWarning)
         key = jax.random.key(options.seed)
         try:
-            return run_program(
-                text, key=key, options=Options(options.worlds, backend=backend), name=name
-            )
+            budget = Budget(**dict(options.budget))
+            chosen = Options(options.worlds, budget, backend)
+            return run_program(text, key=key, options=chosen, name=name)
         finally:
             for warning in caught:
                 print(f"warning: {warning.message}", file=sys.stderr)

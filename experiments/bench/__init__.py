@@ -42,10 +42,16 @@ def main(argv: list[str]) -> int:
 
 def measure_plot(options: Options) -> int:
     """Run `bench plot`."""
+    from experiments.bench import family, nested
     from experiments.bench.language import FULL, QUICK, measure
 
     with Experiment("bench plot", options) as run:
-        measure(run, QUICK if options.extra["quick"] else FULL, not options.extra["no_webppl"])
+        size, with_webppl = QUICK if options.extra["quick"] else FULL, not options.extra["no_webppl"]
+        measure(run, size, with_webppl)
+        with run.stage("queries inside models"):
+            nested.measure(run, size.repeats, with_webppl)
+        with run.stage("a family tree"):
+            family.measure(run, size.repeats)
         figures = run.figures
         for name, entry in figures.items():
             spread = entry.get("quartiles")

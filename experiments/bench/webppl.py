@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+
+from plot.cached.folder import cache_folder
 
 VERSION = "0.9.15"
 INSTALL_SECONDS, RUN_SECONDS = 300, 300
@@ -54,8 +55,7 @@ class Run:
 
 def folder() -> Path:
     """Where WebPPL is kept between runs."""
-    cache = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
-    return Path(cache) / "plotline" / "webppl"
+    return cache_folder("webppl")
 
 
 def install() -> Path:
@@ -94,16 +94,25 @@ def measure(samples: int, repeats: int) -> list[Run]:
     Raises:
       Skipped: where it cannot be run.
     """
+    found = printed(PROGRAM.replace("SAMPLES", str(samples)).replace("TIMES", str(repeats + 1)))
+    return [Run(run["seconds"], run["mean"]) for run in found][1:]
+
+
+def printed(text: str) -> list[dict[str, float]]:
+    """What a program prints: a list of objects, as JSON on a line of its own.
+
+    Raises:
+      Skipped: where it cannot be run.
+    """
     command = install()
-    text = PROGRAM.replace("SAMPLES", str(samples)).replace("TIMES", str(repeats + 1))
     with tempfile.TemporaryDirectory() as place:
-        program = Path(place) / "tug_of_war.wppl"
+        program = Path(place) / "program.wppl"
         program.write_text(text, encoding="utf-8")
-        printed = _call(["node", str(command), str(program)], RUN_SECONDS)
-    for line in printed.splitlines():
+        said = _call(["node", str(command), str(program)], RUN_SECONDS)
+    for line in said.splitlines():
         if line.startswith("[{"):
-            return [Run(run["seconds"], run["mean"]) for run in json.loads(line)][1:]
-    raise Skipped(f"webppl printed no result: {printed.strip()[:200]!r}")
+            return json.loads(line)
+    raise Skipped(f"webppl printed no result: {said.strip()[:200]!r}")
 
 
 def _call(arguments: list[str], seconds: int) -> str:
