@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import sys
@@ -87,10 +88,9 @@ def _budgets() -> str:
 def _bound(text: str) -> tuple[str, float]:
     name, _, number = text.partition("=")
     known = {f.name: type(f.default) for f in fields(Budget)}
-    try:
-        value = known[name](number)
-    except (KeyError, ValueError):
-        value = 0
+    value: float = 0
+    with contextlib.suppress(KeyError, ValueError):
+        value = float(number) if known[name] is float else int(number)
     if not 0 < value < float("inf"):
         raise argparse.ArgumentTypeError(f"{text!r} is none of {_budgets()}, with another number")
     return name, value

@@ -18,7 +18,7 @@ from plot.errors import BudgetError, ImpossibleEvidence, PlotError
 from plot.outcome import Outcome
 from plot.posterior import QUANTILES, Row
 from plot.printer import write
-from plot.shapes import Block, Declare, Define, EntityList, Evidence, shape
+from plot.shapes import Block, Declare, Define, EntityList, Evidence, Import, shape
 from plot.syntax import Form, Tree
 from plot.weights import draw, effective_size, evidence, moments, normalise, quantile
 
@@ -139,7 +139,7 @@ def run_in_oracle(
 def is_statement(tree: Tree) -> bool:
     """Whether a top-level expression defines, declares or observes."""
     found = shape(tree) if isinstance(tree, Form) else None
-    return isinstance(found, (Define, Evidence, EntityList, Declare))
+    return isinstance(found, (Define, Evidence, EntityList, Declare, Import))
 
 
 def enumerate_block(statements: Sequence[Tree], found: Block, tree: Tree) -> Outcome | None:

@@ -18,11 +18,14 @@ from plot.compiler import (
     deep_recursion,
     evaluate,
     global_environment,
+    top_scope,
 )
+from plot.compiler.external import module_procedure
 from plot.compiler.passes import Passes
 from plot.data import Name, from_list
 from plot.errors import EvaluationError
-from plot.shapes import Declare, EntityList
+from plot.modules import imported, module_of
+from plot.shapes import Declare, EntityList, Import
 from plot.syntax import Form, Tree
 from plot.types import parse_type
 from plot.vocabulary import Entities, Entry, Vocabulary
@@ -47,9 +50,17 @@ class Session:
     def __post_init__(self) -> None:
         object.__setattr__(self, "graph", Graph(self.budget.nodes, self.passes))
 
+    @classmethod
+    def restored(cls, budget: Budget, passes: Passes, graph: Graph, atoms: Atoms) -> Session:
+        """A session that goes on with a graph and atoms made before."""
+        session = cls(budget, passes)
+        object.__setattr__(session, "graph", graph)
+        object.__setattr__(session, "atoms", atoms)
+        return session
+
     def scope(self) -> Environment:
         """A new global scope with every built-in function."""
-        return Environment({}, global_environment())
+        return top_scope(global_environment())
 
     @contextmanager
     def machine(self, effects: Effects) -> Iterator[Machine]:
@@ -99,4 +110,14 @@ def _declare(x: Declare, scope: Environment, vocabulary: Vocabulary) -> Vocabula
     return Vocabulary((*vocabulary.entries, entry), vocabulary.entities)
 
 
-_DECLARATIONS: dict[type, Callable[..., Vocabulary]] = {EntityList: _entities, Declare: _declare}
+def _import(x: Import, scope: Environment, vocabulary: Vocabulary) -> Vocabulary:
+    for function in module_of(x.module, None).functions:
+        scope.names[function.name] = module_procedure(function)
+    return Vocabulary((*vocabulary.entries, *imported(x.module, None)), vocabulary.entities)
+
+
+_DECLARATIONS: dict[type, Callable[..., Vocabulary]] = {
+    EntityList: _entities,
+    Declare: _declare,
+    Import: _import,
+}

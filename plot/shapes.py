@@ -9,7 +9,7 @@ from plot.signatures import FORMS, keyword
 from plot.syntax import Form, Literal, Symbol, Tree
 
 BLOCKS = ("query", "rejection-query", "enumeration-query", "mh-query")
-_STATEMENTS = ("define", "condition", "factor", "condition-equal", "declare", "entities")
+_STATEMENTS = ("define", "condition", "factor", "condition-equal", "declare", "entities", "import")
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +127,13 @@ class EntityList:
     open: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Import:
+    """`(import module)`."""
+
+    module: str
+
+
 type Shape = (
     Quote
     | Lambda
@@ -140,6 +147,7 @@ type Shape = (
     | Block
     | Declare
     | EntityList
+    | Import
 )
 
 
@@ -189,7 +197,7 @@ def _fail(form: Tree, what: str, name: str) -> FormError:
 def _name(tree: Tree, name: str, what: str) -> str:
     if not isinstance(tree, Symbol) or tree.name == ".":
         raise _fail(tree, f"{what} is due here", name)
-    if keyword(tree.name) and tree.name not in ("entities", "declare"):
+    if keyword(tree.name) and tree.name not in ("entities", "declare", "import"):
         raise FormError(
             f"`{tree.name}` is a keyword and cannot be a name of your own",
             tree.span,
@@ -403,6 +411,12 @@ def _entities(name: str, form: Form) -> EntityList:
     return EntityList(own, listing, tuple(found), last.name == "open")
 
 
+def _import(name: str, form: Form) -> Import:
+    if len(form) != 2:
+        raise _fail(form, "`import` takes the name of a module", name)
+    return Import(_name(form[1], name, "the name of a module"))
+
+
 _PARSERS = {
     "quote": _quote,
     "lambda": _lambda,
@@ -422,4 +436,5 @@ _PARSERS = {
     **dict.fromkeys(BLOCKS, _block),
     "declare": _declare,
     "entities": _entities,
+    "import": _import,
 }

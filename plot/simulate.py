@@ -114,7 +114,7 @@ def simulate(
     wanted = list(dict.fromkeys(node for value in values for node in leaves(value)))
     asked = [weight, *([cause] if deaths else []), *wanted]
     flat = effects.flatten(graph)
-    program = assemble(asked, flat.clamps, graph.loops)
+    program = assemble(asked, flat.clamps, graph.loops, graph.externals)
     backend = backend or choose(program, worlds).backend
     died = np.zeros(len(deaths) + 1, np.int64)
     unreadable = 0

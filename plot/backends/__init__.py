@@ -1,5 +1,6 @@
 """Back ends: what runs a lane program over many worlds, and which one to choose."""
 
+from plot.backends.assembly import assemble as assemble
 from plot.backends.base import Backend as Backend
 from plot.backends.base import Block as Block
 from plot.backends.base import blocks as blocks
@@ -7,6 +8,5 @@ from plot.backends.choice import Choice as Choice
 from plot.backends.choice import choose as choose
 from plot.backends.machine import LaneMachine as LaneMachine
 from plot.backends.program import Program as Program
-from plot.backends.program import assemble as assemble
 from plot.backends.reference import Reference as Reference
 from plot.backends.xla import XLA as XLA

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from plot.backends.base import Backend
 from plot.backends.machine import LaneMachine
-from plot.backends.program import Program
+from plot.backends.program import Program, Region
 from plot.backends.reference import Reference
 from plot.backends.xla import XLA
 
@@ -15,7 +15,10 @@ XLA_COMPILE = 0.3
 XLA_COMPILE_EACH = 0.015  # an instruction
 MACHINE_EACH = 2.5e-10  # an instruction and world
 XLA_EACH = 1.0e-10
+REFERENCE_EACH = 1e-5  # an instruction and few worlds
+MACHINE_COMPILE = 2.5  # once, not for each program
 FEW_WORLDS = 4096
+ROUNDS = 30  # that a loop is taken to run, unless its limit is lower
 
 REFERENCE, MACHINE, COMPILED = Reference(), LaneMachine(), XLA()
 
@@ -35,11 +38,31 @@ def choose(program: Program, worlds: int) -> Choice:
       program: what is to run.
       worlds: over how many worlds.
     """
-    if worlds <= FEW_WORLDS:
+    length, run = len(program.instructions), work(program)
+    few = worlds <= FEW_WORLDS
+    if few and (not program.regions or run * REFERENCE_EACH <= MACHINE_COMPILE):
         return Choice(REFERENCE, f"{worlds} worlds are too few to compile anything for")
-    length = len(program.instructions)
-    saved = worlds * length * (MACHINE_EACH - XLA_EACH)
+    saved = worlds * run * (MACHINE_EACH - XLA_EACH)
     cost = XLA_COMPILE + XLA_COMPILE_EACH * length
     if saved > cost:
         return Choice(COMPILED, f"compiling takes about {cost:.1f} s and saves about {saved:.1f} s")
     return Choice(MACHINE, f"compiling would take about {cost:.1f} s and save about {saved:.1f} s")
+
+
+def work(program: Program, region: Region | None = None) -> int:
+    """About how many instructions a tile of worlds runs, those of a loop in each of its rounds.
+
+    In a round there is also one for each variable and one for the jump.
+
+    Args:
+      program: what is to run.
+      region: a loop of it, to count one round.
+    """
+    total = 0
+    for item in program.block(region):
+        if isinstance(item, Region):
+            rounds = min(ROUNDS, int(program.limits[item.index]))
+            total += rounds * (work(program, item) + len(item.variables) + 1)
+        else:
+            total += 1
+    return total

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import jax
 import jax.numpy as jnp
+from jax.typing import DTypeLike
 from jaxtyping import Array
 
 from plot.compiler.ops import OPS, Kind
@@ -22,14 +23,17 @@ def _gamma_quantile(shape: Lane, u: Lane) -> Lane:
 def _beta_quantile(a: Lane, b: Lane, u: Lane) -> Lane:
     from tensorflow_probability.substrates.jax import math as tfp_math
 
-    return tfp_math.betaincinv(a, b, u)
+    # At one half its root finder stops before it has begun; a small step aside it is right.
+    step = jnp.maximum(jnp.finfo(u.dtype).eps, 1e-8)
+    aside = jnp.where(jnp.abs(u - 0.5) < 1e-9, step, 0).astype(u.dtype)
+    return tfp_math.betaincinv(a, b, u + aside)
 
 
 def _t_quantile(df: Lane, u: Lane) -> Lane:
-    """Student's t by the beta quantile: t² / (df + t²) is beta(1/2, df/2) distributed."""
-    away = jnp.abs(2 * u - 1)
-    share = _beta_quantile(jnp.full_like(df, 0.5), df / 2, away)
-    return jnp.sign(u - 0.5) * jnp.sqrt(df * share / (1 - share))
+    from tensorflow_probability.substrates.jax import distributions as tfd
+
+    inside = jnp.maximum(u, jnp.finfo(u.dtype).epsneg)  # a uniform can be 0, the quantile infinite
+    return tfd.StudentT(df, jnp.zeros_like(df), jnp.ones_like(df)).quantile(inside)
 
 
 NUMERIC: dict[str, Callable[..., Lane]] = {
@@ -69,6 +73,8 @@ RELATIONS: dict[str, Callable[[Lane, Lane], Lane]] = {
     "eq": jnp.equal,
 }
 
+STRIPE = 128  # worlds
+
 # Operations that take long to compile; the lane machine holds them in a variant of its own.
 HEAVY = frozenset({"gamma_quantile", "beta_quantile", "t_quantile"})
 
@@ -78,24 +84,43 @@ def as_truth(x: Lane) -> Lane:
     return x if x.dtype == jnp.bool_ else x != 0
 
 
-def as_number(x: Lane) -> Lane:
-    """A lane as float32, truth values as 0 and 1."""
-    return x.astype(jnp.float32)
+def as_number(x: Lane, dtype: DTypeLike = jnp.float32) -> Lane:
+    """A lane of numbers, truth values as 0 and 1."""
+    return x.astype(dtype)
 
 
-def apply_typed(name: str, *args: Lane) -> Lane:
-    """An operation where truth values are booleans (the XLA back end)."""
+def any_world(lane: Lane) -> Lane:
+    """Whether a truth value holds in some world; worlds are a multiple of `STRIPE`.
+
+    Stripe by stripe first: XLA takes several times as long to reduce a whole lane at once on a CPU.
+    """
+    stripe = jax.lax.reduce_or(as_truth(lane).reshape(-1, STRIPE), axes=(0,))
+    return jnp.sum(stripe.astype(jnp.int32)) > 0
+
+
+def apply_typed(
+    name: str,
+    *args: Lane,
+    dtype: DTypeLike = jnp.float32,
+    numeric: Mapping[str, Callable[..., Lane]] = NUMERIC,
+) -> Lane:
+    """An operation where truth values are booleans (the XLA back end and exports).
+
+    Args:
+      dtype: of numbers.
+      numeric: the functions from numbers to numbers, where not the usual ones.
+    """
     if name in NUMERIC:
-        return NUMERIC[name](*map(as_number, args))
+        return numeric[name](*[as_number(a, dtype) for a in args])
     if name in RELATIONS:
-        return RELATIONS[name](*map(as_number, args))
+        return RELATIONS[name](*[as_number(a, dtype) for a in args])
     if name == "where":
         condition, a, b = args
         if a.dtype != b.dtype:
-            a, b = as_number(a), as_number(b)
+            a, b = as_number(a, dtype), as_number(b, dtype)
         return jnp.where(as_truth(condition), a, b)
     if name == "number":
-        return as_number(args[0])
+        return as_number(args[0], dtype)
     truths = [as_truth(a) for a in args]
     return {"not": jnp.logical_not, "and": jnp.logical_and, "or": jnp.logical_or}[name](*truths)
 

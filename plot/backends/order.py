@@ -6,12 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from plot.compiler.graph import Loop, Node, Operand
-from plot.compiler.ops import LOOP_OUT, LOOP_ROWS, LOOP_VARIABLE, NORMAL, UNIFORM
+from plot.compiler.ops import EXTERNAL, LOOP_OUT, LOOP_ROWS, LOOP_VARIABLE, NORMAL, PART, UNIFORM
 from plot.errors import Unsupported
 
 type Clamps = Mapping[Node, Operand]
 
 ROWS = frozenset(LOOP_ROWS.values())
+POSITIONED = ROWS | {EXTERNAL}  # whose first argument is no operand
 
 
 @dataclass(eq=False)
@@ -28,6 +29,23 @@ class Body:
     loop: Loop | None = None
     variables: tuple[int, ...] = ()
     items: list[Node | Body] = field(default_factory=list)
+
+    @property
+    def running(self) -> int:
+        """The position of the variable that says which worlds go on."""
+        return _position(self.loop, "running")
+
+    @property
+    def counter(self) -> int:
+        """The position of the variable that counts rounds."""
+        return _position(self.loop, "counter")
+
+    def loops(self) -> Iterator[Body]:
+        """The loops in it, each before those in it."""
+        for item in self.items:
+            if isinstance(item, Body):
+                yield item
+                yield from item.loops()
 
 
 class Order:
@@ -77,7 +95,8 @@ class Order:
         """The operands of a node that it reads where it stands."""
         if node.op in (LOOP_VARIABLE, LOOP_OUT):
             return []
-        return [self.resolve(a) for a in (node.args[1:] if node.op in ROWS else node.args)]
+        args = node.args[:1] if node.op == PART else node.args
+        return [self.resolve(a) for a in (args[1:] if node.op in POSITIONED else args)]
 
     def starts(self, loop: Loop, positions: Sequence[int]) -> list[Operand]:
         """Of some variables of a loop, their values before the first round."""
@@ -117,7 +136,7 @@ class Order:
             if node.op in (LOOP_VARIABLE, LOOP_OUT):
                 loop, position = self.variable(node)
                 need(loop, position)
-                need(loop, _position(loop, loop.running))
+                need(loop, _position(loop, "running"))
             else:
                 stack.extend(self.arguments(node))
         return {index: tuple(sorted(positions)) for index, positions in found.items()}
@@ -211,6 +230,8 @@ class Order:
         return top
 
 
-def _position(loop: Loop, variable: Node | None) -> int:
-    assert variable is not None, "a loop without `running`"
+def _position(loop: Loop | None, name: str) -> int:
+    variable = getattr(loop, name)
+    if loop is None or variable is None:
+        raise ValueError(f"a loop without the variable `{name}`")
     return loop.variables.index(variable)

@@ -1,30 +1,29 @@
-"""A lane program: the nodes that some roots need, in order, as arrays that a back end can run."""
+"""A lane program: instructions, some of them in loops, as arrays that a back end can run."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 
-from plot.backends.order import ROWS, Body, Clamps, Order
-from plot.compiler.graph import Loop, Node, Operand
-from plot.compiler.ops import LOOP_OUT, LOOP_VARIABLE, NORMAL, OPS, UNIFORM
-from plot.errors import Unsupported
+from plot.compiler.ops import BUNDLE, EXTERNAL, LOOP_ROWS, OPS, PART
 
 # Rows that a loop draws in each round are instructions too: operands are the counters of the loops
 # (-1 where there is one loop only) and the position of the site in `Program.loop_sites`.
-NAMES = (*OPS, *sorted(ROWS))
+# A call of a module reads a bundle of lanes; its last column, and that of one of its results, is a
+# position: of the function in `Program.externals`, or of the result.
+CALLS = (BUNDLE, EXTERNAL, PART)
+NAMES = (*OPS, *LOOP_ROWS.values(), *CALLS)
 OPCODES: dict[str, int] = {name: i for i, name in enumerate(NAMES)}
 COUNTERS = 2  # most loops around a draw
 ARITY: dict[int, int] = {
-    code: OPS[name].arity if name in OPS else COUNTERS for name, code in OPCODES.items()
+    code: OPS[name].arity if name in OPS else 3 if name == BUNDLE else COUNTERS
+    for name, code in OPCODES.items()
 }
 COLUMNS = 4  # opcode and up to three operands
-MOST_ROUNDS = 2**24  # a counter is a float32 lane
 
 
 @dataclass(frozen=True)
@@ -74,6 +73,7 @@ class Program:
       variables: how many variables the loops have, counters included.
       loop_sites: int32 `[draws in loops]`, graph indices of rows that are drawn in each round.
       limits: int32 `[loops]`, most rounds.
+      externals: functions of modules, on lanes.
     """
 
     instructions: np.ndarray
@@ -85,6 +85,7 @@ class Program:
     variables: int = 0
     loop_sites: np.ndarray = field(default_factory=_none)
     limits: np.ndarray = field(default_factory=_none)
+    externals: tuple[Callable[..., Sequence[Any]], ...] = ()
 
     @property
     def inputs(self) -> int:
@@ -111,31 +112,34 @@ class Program:
     def last_reads(self) -> np.ndarray:
         """int `[values]`, the number of the value after whose making each value is read no more.
 
-        What a loop reads, but does not make in its rounds, is read until the loop ends: until the
-        instruction after its last.
+        What a loop reads and does not make in its rounds is read until its end, which is the number
+        of the first result after it.
         """
         last = np.arange(self.values)
-        self._read(last, None, 0, self.instructions.tolist())
+        self._enter_reads(last, None, self.instructions.tolist())
         last[self.outputs] = self.values
         return last
 
-    def _read(
-        self, last: np.ndarray, region: Region | None, first_variable: int, code: list[list[int]]
-    ) -> None:
-        """Enter the reads of a block; `region` is the loop that it is of."""
+    def _enter_reads(
+        self, last: np.ndarray, region: Region | None, instructions: list[list[int]]
+    ) -> list[int]:
+        """Enter the reads of a block; the variables of the loops in it."""
+        variables: list[int] = []
         for item in self.block(region):
             if isinstance(item, int):
-                last[reads(code[item])] = self.inputs + item
+                last[reads(instructions[item])] = self.inputs + item
                 continue
-            last[list(item.starts)] = self.inputs + item.first
-            self._read(last, item, first_variable, code)
-            end = self.inputs + item.last
+            start, end = self.inputs + item.first, self.inputs + item.last
+            made = self._enter_reads(last, item, instructions)
+            earlier = last[:start]
+            kept = earlier[made]
+            earlier[earlier >= start] = end
+            earlier[made] = kept
             last[[*item.variables, item.counter, *item.nexts]] = end
-            # All that is read in the loop and was there before it, made by none of its instructions.
-            outside = np.ones(self.values, bool)
-            outside[self.inputs + item.first : end] = False
-            inside = last[: self.values] >= self.inputs + item.first
-            last[outside & inside & (np.arange(self.values) < end)] = end
+            starts = list(item.starts)
+            last[starts] = np.maximum(last[starts], start)
+            variables += [*made, *item.variables, item.counter]
+        return variables
 
     @cached_property
     def registers(self) -> int:
@@ -144,3 +148,28 @@ class Program:
         alive = self.inputs + np.arange(1, len(self.instructions) + 1)
         gone = np.cumsum(ends)[self.inputs : self.values]
         return max(self.inputs, int(np.max(alive - gone, initial=0)) + 1)
+
+    def structure(self) -> tuple:
+        """What programs share that differ in constants, limits and the identity of sites only."""
+        shape = len(self.uniform_sites), len(self.normal_sites), len(self.constants)
+        loops = self.regions, self.variables, self.externals
+        return (*shape, *loops, self.instructions.tobytes(), self.outputs.tobytes())
+
+    def opcodes(self) -> frozenset[int]:
+        """The operations that occur."""
+        return frozenset(self.instructions[:, 0].tolist())
+
+
+def reads(instruction: list[int]) -> list[int]:
+    """The operands that an instruction reads."""
+    operands = instruction[1 : 1 + ARITY[instruction[0]]]
+    return operands if instruction[0] < len(OPS) else [o for o in operands if o >= 0]
+
+
+def call(program: Program, name: str, operands: list[Any], position: int) -> Any:
+    """The value of one of `CALLS`: a bundle and a call are tuples of lanes."""
+    if name == BUNDLE:
+        return tuple(x for o in operands for x in (o if isinstance(o, tuple) else (o,)))
+    if name == EXTERNAL:
+        return tuple(program.externals[position](*operands[0]))
+    return operands[0][position]

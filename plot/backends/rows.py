@@ -12,18 +12,30 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import lax
-from jaxtyping import Array, Float, Int, PRNGKeyArray, UInt32
+from jaxtyping import Array, Float, Int, Num, PRNGKeyArray, UInt32
 
 from plot.backends.threefry import threefry
 
 BITS = 23  # of a float32's mantissa
 ROOT_TWO = math.sqrt(2)
+ROUND = 0xFFFFFFFF  # where a row's blocks have their site; sites are int32, so no row has this one
 LOWEST = float(np.nextafter(np.float32(-1), np.float32(0)))  # where the normal quantile is finite
 
 
 def tile_key(key: PRNGKeyArray, tile: Int[Array, ""]) -> UInt32[Array, 2]:
     """The cipher's key for a tile of worlds, from a seed of any of JAX's generators."""
     return jax.random.bits(jax.random.fold_in(key, tile), (2,), jnp.uint32)
+
+
+def round_key(cipher: UInt32[Array, 2], count: Num[Array, ""]) -> UInt32[Array, 2]:
+    """The cipher's key for a round of a loop.
+
+    Args:
+      cipher: the tile's, or that of a round of the loop around this one.
+      count: rounds that came before.
+    """
+    words = jnp.stack(threefry(cipher, jnp.uint32(count), jnp.uint32(ROUND)))
+    return lax.optimization_barrier(words)  # or XLA would compute it again for each pair of worlds
 
 
 def uniform_row(

@@ -9,7 +9,8 @@ from plot.check.kinds import public
 from plot.check.scope import Scope, builtin, outermost
 from plot.check.walker import Walker
 from plot.errors import FormError, PlotError, Source, UnboundError
-from plot.shapes import Declare, EntityList, defined_names, shape
+from plot.modules import imported
+from plot.shapes import Declare, EntityList, Import, defined_names, shape
 from plot.syntax import Form, Tree
 from plot.types import Type, parse_type
 from plot.vocabulary import Entities, Entry, Vocabulary
@@ -80,7 +81,11 @@ def declarations(
     entries: list[Entry] = []
     sorts: list[Entities] = []
     errors: list[PlotError] = []
-    for kind in ("entities", "declare"):  # entity types first: declarations may stand before them
+    for kind in (
+        "entities",
+        "declare",
+        "import",
+    ):  # entity types first: declarations may stand before them
         for tree in trees:
             if not isinstance(tree, Form) or tree.head != kind:
                 continue
@@ -91,6 +96,8 @@ def declarations(
                     sorts.append(Entities(form.type, form.listing, form.names, form.open))
                 elif isinstance(form, Declare):
                     entries.append(Entry(form.name, _type(form.type, known), form.meaning))
+                elif isinstance(form, Import):
+                    entries += imported(form.module, tree.span)
             except PlotError as error:
                 errors.append(error)
     return Vocabulary(tuple(entries), tuple(sorts)), errors

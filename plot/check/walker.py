@@ -36,6 +36,7 @@ from plot.shapes import (
     EntityList,
     Evidence,
     If,
+    Import,
     Lambda,
     Let,
     Quote,
@@ -137,7 +138,7 @@ class Walker:
             return VOID
         if isinstance(form, Block):
             return (yield from self._block(form, scope))
-        assert isinstance(form, Declare | EntityList)
+        assert isinstance(form, Declare | EntityList | Import)
         return VOID
 
     def _lambda(self, form: Lambda, scope: Scope) -> Walk:

@@ -2,6 +2,7 @@
 
 from plot.compiler import forms as forms  # registers the special forms
 from plot.compiler.builtins import global_environment as global_environment
+from plot.compiler.builtins import top_scope as top_scope
 from plot.compiler.evaluator import deep_recursion as deep_recursion
 from plot.compiler.evaluator import evaluate as evaluate
 from plot.compiler.graph import Graph as Graph

@@ -32,6 +32,7 @@ from plot.shapes import (
     EntityList,
     Evidence,
     If,
+    Import,
     Lambda,
     Let,
     Quote,
@@ -213,7 +214,8 @@ def condition(m: Machine, tree: Tree, env: Environment) -> None:
 
 @handles(Declare)
 @handles(EntityList)
-def _declare(m: Machine, x: Declare | EntityList, tree: Form, env: Environment) -> Value:
+@handles(Import)
+def _declare(m: Machine, x: Declare | EntityList | Import, tree: Form, env: Environment) -> Value:
     raise FormError(f"`{tree.head}` stands at the top level of a world model only", tree.span)
 
 

@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from plot.compiler.domains import Table, range_of, tabulate
-from plot.compiler.ops import LOOP_OUT, LOOP_ROWS, LOOP_VARIABLE, OPS, UNIFORM, Kind
+from plot.compiler.ops import (
+    BUNDLE,
+    EXTERNAL,
+    LOOP_OUT,
+    LOOP_ROWS,
+    LOOP_VARIABLE,
+    OPS,
+    PART,
+    UNIFORM,
+    Kind,
+)
 from plot.compiler.passes import Passes
 from plot.compiler.simplify import simplify
 from plot.errors import BudgetError, Span
@@ -82,6 +92,8 @@ class Graph:
         self.nodes: list[Node] = []
         self.sites: list[Site] = []
         self.loops: list[Loop] = []
+        self.externals: list[Any] = []
+        self._externals: dict[Any, int] = {}
         self.max_nodes, self.passes = max_nodes, passes
         self.choices: dict[Node, Choice] = {}
         self._interned: dict[tuple, Node] = {}
@@ -140,6 +152,24 @@ class Graph:
             if isinstance(operand, Node):
                 inside |= operand.loops
         node.loops = frozenset(inside - {loop.index})
+        return node
+
+    def external(self, function: Any, lanes: list[Operand]) -> Node:
+        """A call of a module's function (`plot.compiler.external.External`) on lanes."""
+        index = self._externals.setdefault(function, len(self.externals))
+        if index == len(self.externals):
+            self.externals.append(function)
+        bundle = self._intern(BUNDLE, tuple(lanes[:3]))
+        for i in range(3, len(lanes), 2):
+            bundle = self._intern(BUNDLE, (bundle, *lanes[i : i + 2]))
+        return self._intern(EXTERNAL, (index, bundle))
+
+    def part(self, call: Node, position: int, kind: Kind) -> Node:
+        """One of the results of a call."""
+        node = self._intern(PART, (call, position))
+        node.kind = kind
+        if kind is Kind.BOOLEAN and node.table is None:
+            node.table = Table((node,), np.array([False, True]))
         return node
 
     def finite(self, op: str, args: tuple[Operand, ...], values: np.ndarray | list[float]) -> Node:

@@ -87,6 +87,10 @@ class Chooser(Protocol):
         """One of some values, given their probabilities."""
         ...
 
+    def pick_index(self, m: Machine, outcomes: Sequence[tuple[int, Operand]]) -> int:
+        """One of some whole numbers, given their probabilities."""
+        ...
+
 
 class NotFinite(Unsupported):
     """A query cannot be enumerated: something in it draws from infinitely many values."""

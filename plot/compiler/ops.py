@@ -88,5 +88,9 @@ UNIFORM, NORMAL = "uniform", "normal"
 LOOP_UNIFORM, LOOP_NORMAL = "loop_uniform", "loop_normal"
 LOOP_ROWS = {UNIFORM: LOOP_UNIFORM, NORMAL: LOOP_NORMAL}
 
+# A call of a module's function: its arguments in a bundle, the call (arguments are the function's
+# position in `Graph.externals` and a bundle), and one of its results (the call and a position).
+BUNDLE, EXTERNAL, PART = "bundle", "external", "part"
+
 # A loop's variable in a round, and after the last: arguments are the loop and its variable.
 LOOP_VARIABLE, LOOP_OUT = "loop_variable", "loop_out"

@@ -83,6 +83,12 @@ class Enumerator:
         self.weights.append(m.graph.apply("where", m.path.node(m.graph), weight, stands_in))
         return value
 
+    def pick_index(self, m: Machine, outcomes: Sequence[tuple[int, Operand]]) -> int:
+        """As `pick`, of whole numbers."""
+        chosen = self.pick(m, outcomes)
+        assert isinstance(chosen, int)
+        return chosen
+
 
 def _guess(probability: Operand, count: int) -> float:
     return 1 / count if isinstance(probability, Node) else float(probability)

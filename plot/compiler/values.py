@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from enum import Enum
+from typing import Any
 
 from plot.compiler.graph import Graph, Node, Operand
 from plot.compiler.ops import Kind
@@ -164,7 +165,7 @@ class Memo(Procedure):
 
     __slots__ = ("chooser", "counters", "entries", "function", "running")
 
-    def __init__(self, function: Value, chooser: object = None, counters: tuple[Node, ...] = ()):
+    def __init__(self, function: Value, chooser: Any = None, counters: tuple[Node, ...] = ()):
         super().__init__(getattr(function, "name", ""))
         self.function, self.chooser, self.counters = function, chooser, counters
         self.entries: dict[tuple, MemoEntry] = {}

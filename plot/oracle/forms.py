@@ -6,8 +6,19 @@ from collections.abc import Callable
 
 from plot.data import VOID, Name, Procedure, from_list, is_number, same
 from plot.errors import ParameterError, PlotError, Span
+from plot.modules import ModuleFunction, call_once, module_of
 from plot.oracle.machine import UNASSIGNED, Continue, Machine
-from plot.oracle.values import Clamp, Closure, Drawn, Env, Rejected, Routine, Unset, need_number
+from plot.oracle.values import (
+    Clamp,
+    Closure,
+    Drawn,
+    Env,
+    Rejected,
+    Routine,
+    Unset,
+    Wrapped,
+    need_number,
+)
 from plot.shapes import (
     Case,
     Cond,
@@ -16,6 +27,7 @@ from plot.shapes import (
     EntityList,
     Evidence,
     If,
+    Import,
     Lambda,
     Let,
     Quote,
@@ -240,6 +252,21 @@ def _entities(machine: Machine, form: EntityList, tree: Form, env: Env) -> Routi
     yield
 
 
+def _import(machine: Machine, form: Import, tree: Form, env: Env) -> Routine:
+    for function in module_of(form.module, tree.span).functions:
+        env.table[function.name] = Wrapped(function.name, _module_call(function))
+    return VOID
+    yield
+
+
+def _module_call(function: ModuleFunction) -> Callable[..., Routine]:
+    def call(machine: Machine, arguments: list[object], span: object) -> Routine:
+        return call_once(function, arguments)
+        yield
+
+    return call
+
+
 FORM_ROUTINES: dict[type, Callable[..., Routine]] = {
     Quote: _quote,
     Lambda: _lambda,
@@ -252,4 +279,5 @@ FORM_ROUTINES: dict[type, Callable[..., Routine]] = {
     Evidence: _evidence,
     Declare: _declare,
     EntityList: _entities,
+    Import: _import,
 }

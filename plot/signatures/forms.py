@@ -116,6 +116,11 @@ FORM_DOCS: tuple[FormDoc, ...] = (
         "Makes a name public, with its type and its meaning.",
     ),
     form(
+        "import",
+        "(import module)",
+        "Brings in the functions of a module that Python has registered.",
+    ),
+    form(
         "entities",
         ("(entities type listing (name ...))", "(entities type listing (name ...) open)"),
         """Declares a sort of thing, the variable that lists all names, and the names.

@@ -78,7 +78,9 @@ def whole(m: Machine, x: Value, what: str) -> Operand:
     number = m.number(x)
     if not isinstance(number, Node):
         if not math.isfinite(number) or number != int(number) or number < 0:
-            raise EvaluationError(f"{what} is {number}, and a whole number from 0 up is due", m.span)
+            raise EvaluationError(
+                f"{what} is {number}, and a whole number from 0 up is due", m.span
+            )
         return int(number)
     values = m.path.support(number)
     if values is None or any(v < 0 or v != math.floor(v) for v in values):

@@ -235,7 +235,7 @@ def draw_index(m: Machine, weights: list[Operand], name: str) -> Operand:
     if len(possible) == 1:
         return possible[0]
     if m.chooser is not None:
-        return m.chooser.pick(m, [(i, g.apply("div", weights[i], whole)) for i in possible])
+        return m.chooser.pick_index(m, [(i, g.apply("div", weights[i], whole)) for i in possible])
     # Thresholds on a uniform; the last possible index takes what rounding leaves over.
     u = draw(m, UNIFORM, name)
     target = g.apply("mul", u, whole)
@@ -315,7 +315,7 @@ def whole_below(m: Machine, count: Operand, name: str) -> Operand:
     g = m.graph
     if m.chooser is not None:
         each = g.apply("div", 1, count)
-        return m.chooser.pick(
+        return m.chooser.pick_index(
             m, [(i, g.apply("where", g.apply("lt", i, count), each, 0)) for i in range(most)]
         )
     u = draw(m, UNIFORM, name)
@@ -366,7 +366,7 @@ def binomial(m: Machine, p: Value, n: Value, observed: Value | None = None) -> V
         return 0 if chance == 0 or most <= 0 else tries
     if m.chooser is not None:
         masses = [LOG_DENSITY["binomial"](g, k, chance, tries) for k in range(int(most) + 1)]
-        return m.chooser.pick(m, [(k, g.apply("exp", x)) for k, x in enumerate(masses)])
+        return m.chooser.pick_index(m, [(k, g.apply("exp", x)) for k, x in enumerate(masses)])
     u = draw(m, UNIFORM, "binomial")
     below = _sums(g, [LOG_DENSITY["binomial"](g, k, chance, tries) for k in range(int(most))])
     return record(m, "binomial", _count(g, u, below, tries), u, chance, tries)
@@ -386,13 +386,16 @@ def poisson(m: Machine, rate: Value, observed: Value | None = None) -> Value:
     most = min(_poisson_most(high), MOST_COUNTS)
     if m.chooser is not None:
         masses = [LOG_DENSITY["poisson"](g, k, mean) for k in range(most + 1)]
-        return m.chooser.pick(m, [(k, g.apply("exp", x)) for k, x in enumerate(masses)])
+        return m.chooser.pick_index(m, [(k, g.apply("exp", x)) for k, x in enumerate(masses)])
     u = draw(m, UNIFORM, "poisson")
-    below = _sums(g, [LOG_DENSITY["poisson"](g, k, mean) for k in range(most + 1)])
-    if _poisson_most(high) > MOST_COUNTS:
+    bounded = _poisson_most(high) <= MOST_COUNTS
+    terms = most if bounded else most + 1  # one count more stands for all that are lost
+    below = _sums(g, [LOG_DENSITY["poisson"](g, k, mean) for k in range(terms)])
+    count = record(m, "poisson", _count(g, u, below, terms), u, mean)
+    if not bounded:
         lost = BudgetError(f"`poisson` drew a count above {MOST_COUNTS}", m.span)
-        m.die(g.apply("le", below[-1], u), lost)
-    return record(m, "poisson", _count(g, u, below[:-1], most), u, mean)
+        m.die(g.apply("lt", MOST_COUNTS, count), lost)
+    return count
 
 
 def _poisson_most(mean: float) -> int:

@@ -11,7 +11,7 @@ from plot.compiler.evaluator import apply
 from plot.compiler.machine import AllDead, Machine
 from plot.compiler.values import DEAD, Memo, Primitive, Value, describe, is_static
 from plot.data import VOID, from_list, show
-from plot.errors import EvaluationError
+from plot.errors import EvaluationError, Unsupported
 
 
 @builtin("map")
@@ -63,10 +63,10 @@ def apply_list(m: Machine, f: Value, *arguments: Value) -> Value:
 
 @builtin("compose")
 def compose(m: Machine, *functions: Value) -> Value:
-    return Primitive("composition", partial(_composed, functions), 0, None)
+    return Primitive("composition", partial(composed, functions), 0, None)
 
 
-def _composed(functions: tuple[Value, ...], m: Machine, *xs: Value) -> Value:
+def composed(functions: tuple[Value, ...], m: Machine, *xs: Value) -> Value:
     values: list[Value] = list(xs)
     for f in reversed(functions):
         values = [apply(m, f, values)]
@@ -76,16 +76,16 @@ def _composed(functions: tuple[Value, ...], m: Machine, *xs: Value) -> Value:
 @builtin("curry")
 def curry(m: Machine, f: Value, *given: Value) -> Value:
     if given:
-        return _filled(f, m, *given)
-    return Primitive("curried", partial(_filled, f), 0, None)
+        return filled(f, m, *given)
+    return Primitive("curried", partial(filled, f), 0, None)
 
 
-def _filled(f: Value, m: Machine, *given: Value) -> Value:
+def filled(f: Value, m: Machine, *given: Value) -> Value:
     """A function with its first parameters filled in."""
-    return Primitive("curried", partial(_call_filled, f, given), 0, None)
+    return Primitive("curried", partial(call_filled, f, given), 0, None)
 
 
-def _call_filled(f: Value, given: tuple[Value, ...], m: Machine, *more: Value) -> Value:
+def call_filled(f: Value, given: tuple[Value, ...], m: Machine, *more: Value) -> Value:
     return apply(m, f, [*given, *more])
 
 
@@ -110,9 +110,7 @@ def mem(m: Machine, f: Value) -> Value:
 @builtin("DPmem")
 def dp_mem(m: Machine, concentration: Value, f: Value) -> Value:
     weight = CONCENTRATION.check(m, "DPmem", concentration)
-    return Primitive(
-        getattr(f, "name", ""), Restaurant(weight, f, m.chooser, m.counters), 0, None
-    )
+    return Primitive(getattr(f, "name", ""), Restaurant(weight, f, m.chooser, m.counters), 0, None)
 
 
 @builtin("error")
@@ -123,5 +121,9 @@ def fail(m: Machine, *parts: Value) -> Value:
 
 @builtin("display", "hist", "density", "scatter", "barplot", "lineplot")
 def display(m: Machine, *values: Value) -> Value:
+    if m.counters:
+        raise Unsupported("`display` in a loop", m.span)  # so that the recursion is unrolled
+    if m.chooser is not None:
+        return VOID  # the worlds within a query are not shown
     m.displayed.append((m.path, from_list(values) if len(values) != 1 else values[0]))
     return VOID

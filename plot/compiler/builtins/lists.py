@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from itertools import pairwise
 
 from plot.compiler.builtins.cases import longest, whole
 from plot.compiler.builtins.numbers import size
@@ -149,7 +150,7 @@ def last(m: Machine, xs: Value) -> Value:
 def but_last(m: Machine, xs: Value) -> Value:
     items = rows(m, xs)
     m.die(m.is_null(xs), EvaluationError("the empty list has no last element", m.span))
-    return build(m, [(after, x) for (_, x), (after, _) in zip(items, items[1:], strict=False)])
+    return build(m, [(after, x) for (_, x), (after, _) in pairwise(items)])
 
 
 @builtin("take")
@@ -214,9 +215,7 @@ def iota(m: Machine, n: Value, start: Value = 0, step: Value = 1) -> Value:
 def number_range(m: Machine, low: Value, high: Value) -> Value:
     begin = m.number(low)
     steps = m.graph.apply("floor", m.graph.apply("sub", m.number(high), begin))
-    return _counted(
-        m, m.graph.apply("add", steps, 1), lambda i: m.graph.apply("add", begin, i)
-    )
+    return _counted(m, m.graph.apply("add", steps, 1), lambda i: m.graph.apply("add", begin, i))
 
 
 @builtin("zip")

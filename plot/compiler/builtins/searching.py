@@ -68,9 +68,7 @@ def _kept(m: Machine, items: list[Row], verdicts: list[Operand]) -> Value:
     return out
 
 
-def verdicts(
-    m: Machine, items: list[Row], wanted: Callable[[Value], Operand]
-) -> list[Operand]:
+def verdicts(m: Machine, items: list[Row], wanted: Callable[[Value], Operand]) -> list[Operand]:
     """Whether each item is wanted; worlds that die of an item have none after it."""
     out: list[Operand] = []
     for present, x in items:
@@ -193,9 +191,7 @@ def _merge_sort(items: list[Value], before: Callable[[Value, Value], bool]) -> l
     return out + left[i:] + right[j:]
 
 
-def _network(
-    m: Machine, items: list[Row], before: Callable[[Value, Value], Operand]
-) -> list[Row]:
+def _network(m: Machine, items: list[Row], before: Callable[[Value, Value], Operand]) -> list[Row]:
     """Sort by comparing and swapping neighbours, where both are there; equal ones keep their order."""
     values, there = [x for _, x in items], [present for present, _ in items]
     for end in range(len(values) - 1, 0, -1):

@@ -9,11 +9,11 @@ from functools import partial
 
 from plot.compiler.builtins.cases import by_cases
 from plot.compiler.builtins.registry import builtin
-from plot.compiler.graph import Operand
+from plot.compiler.graph import Node, Operand
 from plot.compiler.machine import Machine
 from plot.compiler.values import AtomLane, Primitive, Sort, Value, cases_of
 from plot.data import Name, Procedure, is_number, show
-from plot.errors import EvaluationError, TypeMismatch
+from plot.errors import EvaluationError, TypeMismatch, Unsupported
 
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 _EXACT = 2**53  # whole numbers up to here are exact
@@ -85,6 +85,8 @@ for _name, _function in _FUNCTIONS.items():
 
 @builtin("gensym")
 def gensym(m: Machine, prefix: Value = "g") -> Value:
+    if m.counters:
+        raise Unsupported("`gensym` in a loop", m.span)  # so that the recursion is unrolled
     m.atoms.symbols += 1  # `%` keeps it apart from names of programs
     number = m.atoms.symbols
     return by_cases(m, [prefix], lambda x: Name(f"{plain(x)}%{number}"))
@@ -92,7 +94,7 @@ def gensym(m: Machine, prefix: Value = "g") -> Value:
 
 @builtin("make-gensym")
 def make_gensym(m: Machine, prefix: Value = "g") -> Value:
-    return Primitive("gensym", Numbered(prefix), 0, 0)
+    return Primitive("gensym", Numbered(prefix, m.chooser, m.counters), 0, 0)
 
 
 class Numbered:
@@ -100,15 +102,19 @@ class Numbered:
 
     Args:
       prefix: what the symbols begin with.
+      chooser: decides draws where it is made.
+      counters: of the loops in which it is made.
     """
 
-    __slots__ = ("made", "prefix")
+    __slots__ = ("chooser", "counters", "made", "prefix")
 
-    def __init__(self, prefix: Value):
-        self.prefix = prefix
+    def __init__(self, prefix: Value, chooser: object, counters: tuple[Node, ...]):
+        self.prefix, self.chooser, self.counters = prefix, chooser, counters
         self.made: Operand = 0  # how many a world has made
 
     def __call__(self, m: Machine) -> Value:
+        if m.chooser is not self.chooser or m.counters != self.counters:
+            raise Unsupported("numbered symbols from outside a query or a loop", m.span)
         name = by_cases(m, [self.prefix, self.made], lambda x, i: Name(f"{plain(x)}{i}"))
         here = m.graph.apply("number", m.path.node(m.graph))
         self.made = m.graph.apply("add", self.made, here)
