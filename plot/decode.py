@@ -97,6 +97,26 @@ def _shortest(number: np.generic) -> int | float:
     return constant(float(str(np.float32(number))))  # type: ignore[return-value]
 
 
+def to_python(value: object) -> object:
+    """Plain data as Python's own: a list for a list, a tuple for a pair, text for a name.
+
+    Functions stay what they are, and so do numbers, truth values and strings.
+
+    >>> from plot.data import Name, Pair
+    >>> to_python(from_list([Name("tom"), Pair(1, 2), True]))
+    ['tom', (1, 2), True]
+    """
+    if isinstance(value, np.generic):
+        return value.item()
+    if isinstance(value, Name):
+        return value.text
+    if isinstance(value, Pair) or value is NIL:
+        items, tail = spine(value)
+        parts = [to_python(item) for item in items]
+        return parts if tail is NIL else (*parts, to_python(tail))
+    return None if value is VOID else value
+
+
 def to_json(value: object) -> object:
     """Plain data as what JSON can hold: names and strings as text, lists as lists."""
     if is_boolean(value):

@@ -13,7 +13,7 @@ from jaxtyping import PRNGKeyArray
 
 from plot.compiler.values import Value
 from plot.data import same, show
-from plot.decode import numbers, outcomes, to_json
+from plot.decode import numbers, outcomes, to_json, to_python
 from plot.errors import EvaluationError, PlotError
 from plot.simulate import Loss, Worlds
 from plot.weights import (
@@ -38,6 +38,11 @@ class Row:
     value: object
     probability: float
     standard_error: float
+
+    @property
+    def python(self) -> object:
+        """The value as Python's own data: lists, tuples for pairs, text for names."""
+        return to_python(self.value)
 
 
 @dataclass(frozen=True, eq=False)

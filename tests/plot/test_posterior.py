@@ -113,3 +113,16 @@ class TestPosterior:
         axes = draw_posterior(posterior(source, 5000))
         assert axes.get_title() and axes.get_ylabel()
         assert any("n = 5,000 worlds" in text.get_text() for text in axes.texts)
+
+
+def test_values_as_python_data_in_the_order_of_mass():
+    source = """
+    (define (double x) (* 2 x))
+    (query (multinomial (list (list 'a "s" #t) (pair 'x 1.5) double '()) '(4 3 2 1)))
+    """
+    table = run_program(source, key=jax.random.key(0))[-1].result.table
+    assert [row.python for row in table[:2]] == [["a", "s", True], ("x", 1.5)]
+    assert table[2].python.name == "double"
+    assert table[3].python == []
+    shares = [row.probability for row in table]
+    assert shares == sorted(shares, reverse=True)
