@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from plot.cache import SLOW, cache_path, keep, recall, world_key
 from plot.check import check
-from plot.compiler import Budget, Effects, Environment, Machine, Value
+from plot.compiler import Budget, Effects, Environment, Machine, Value, top_scope
+from plot.compiler.passes import Passes
 from plot.data import Name, from_list
 from plot.errors import FormError
 from plot.printer import write
 from plot.reader import read, read_one
 from plot.session import Session, run_statement
-from plot.shapes import Block, Define, Evidence, Shape, shape
+from plot.shapes import Block, Define, Evidence, Import, Shape, shape
 from plot.syntax import Form, Symbol, Tree, walk
 from plot.types import Type
 from plot.vocabulary import Vocabulary
+
+_KEPT = ("scope", "effects", "vocabulary", "types", "told", "trees")  # of a world, in the cache
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,35 +71,63 @@ class World:
     trees: tuple[Tree, ...] = ()
 
     @classmethod
-    def from_source(cls, text: str, name: str = "<world>", budget: Budget = Budget()) -> World:
-        """Evaluate a world model.
+    def from_source(
+        cls,
+        text: str,
+        name: str = "<world>",
+        budget: Budget = Budget(),
+        cache: bool | str | Path = True,
+    ) -> World:
+        """Evaluate a world model, or read it from the cache where that has been done before.
 
         Args:
           text: PLoT source: definitions, declarations and standing conditions.
           name: what to call it in error messages.
           budget: bounds on its unfolding.
+          cache: the folder where models that took long are kept; true for the user's own, which
+            `PLOTLINE_CACHE=off` switches off; false for none.
 
         Raises:
           PlotError: located, where the source is wrong.
         """
-        trees = tuple(read(text, name))
+        folder = cache_path() if cache is True else Path(cache) if cache else None
+        passes = Passes()
+        key = world_key(text, name, budget, passes) if folder is not None else b""
+        known = recall(folder, key) if folder is not None else None
+        if known is not None:
+            graph, parts = known
+            session = Session.restored(budget, passes, graph, parts.pop("atoms"))  # type: ignore[arg-type]
+            return cls(session, **parts)  # type: ignore[arg-type]
+        world, seconds = cls._evaluated(tuple(read(text, name)), Session(budget, passes))
+        if folder is not None and seconds > SLOW and not _imports(world.trees):
+            graph, scope = world.session.graph, world.scope
+            parts = {part: getattr(world, part) for part in _KEPT}
+            keep(folder, key, graph, scope, {**parts, "atoms": world.session.atoms})
+        return world
+
+    @classmethod
+    def _evaluated(cls, trees: tuple[Tree, ...], session: Session) -> tuple[World, float]:
+        """The world of some statements, and the seconds that evaluating them took."""
         for tree in trees:
             found = shape(tree) if isinstance(tree, Form) else None
             if isinstance(found, Block):
                 raise FormError("a world model asks nothing; its questions come later", tree.span)
+        begun = time.perf_counter()
         types = dict(check(list(trees)))
-        session = Session(budget)
         scope, vocabulary = session.scope(), Vocabulary()
         with session.machine(Effects()) as m:
             for tree in trees:
                 _, vocabulary = run_statement(m, tree, scope, vocabulary)
-            return cls(session, scope, m.effects, vocabulary, types, (), trees)
+            world = cls(session, scope, m.effects, vocabulary, types, (), trees)
+        return world, time.perf_counter() - begun
 
     @classmethod
-    def from_file(cls, path: str | Path, budget: Budget = Budget()) -> World:
-        """Evaluate the world model of a file; raises what `from_source` does."""
+    def from_file(
+        cls, path: str | Path, budget: Budget = Budget(), cache: bool | str | Path = True
+    ) -> World:
+        """Evaluate the world model of a file; arguments and errors as for `from_source`."""
         path = Path(path)
-        return cls.from_source(path.read_text(encoding="utf-8"), path.name, budget)
+        return cls.from_source(path.read_text(encoding="utf-8"), path.name, budget, cache)
 
     def check(self, expression: str | Tree) -> Tree:
         """Read an expression and check its names, arities and types against this world.
@@ -122,7 +156,8 @@ class World:
                     )
                 vocabulary = self.vocabulary.with_names(sort, new)
                 listing = from_list([Name(n) for n in (*entities.names, *new)])
-                scope = Environment({entities.listing: listing}, self.scope)
+                scope = top_scope(self.scope)
+                scope.names[entities.listing] = listing
                 return replace(self, vocabulary=vocabulary, scope=scope)
         raise FormError(f"this world has no entities called {sort}")
 
@@ -144,7 +179,7 @@ class World:
                 "write (condition …), (factor …) or (define …); questions are asked with ask",
             )
         world = self._with_names_of(tree)
-        scope = Environment({}, world.scope)
+        scope = top_scope(world.scope)
         with self.session.machine(world.effects) as m:
             run_statement(m, tree, scope, world.vocabulary)
             types = {**self.types, **dict(check([tree], world.vocabulary, self.types))}
@@ -183,6 +218,11 @@ class World:
         known = {name for e in self.vocabulary.entities for name in e.names}
         new = [n for n in quoted_names(tree) if n not in known]
         return self.mention(open_sorts[0].type, tuple(dict.fromkeys(new))) if new else self
+
+
+def _imports(trees: Sequence[Tree]) -> bool:
+    """Whether Python functions take part, whose changes no key of the cache would show."""
+    return any(isinstance(t, Form) and isinstance(shape(t), Import) for t in trees)
 
 
 def ask_block(

@@ -46,7 +46,10 @@ def measure_plot(options: Options) -> int:
     from experiments.bench.language import FULL, QUICK, measure
 
     with Experiment("bench plot", options) as run:
-        size, with_webppl = QUICK if options.extra["quick"] else FULL, not options.extra["no_webppl"]
+        size, with_webppl = (
+            QUICK if options.extra["quick"] else FULL,
+            not options.extra["no_webppl"],
+        )
         measure(run, size, with_webppl)
         with run.stage("queries inside models"):
             nested.measure(run, size.repeats, with_webppl)

@@ -9,14 +9,14 @@ the number of choices. All in float64, from the graph itself: no sampling, no ba
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from plot.backends.program import Clamps, clamped, schedule
-from plot.compiler.graph import Node, Operand
-from plot.compiler.ops import OPS, UNIFORM
+from plot.backends.order import ROWS, Body, Clamps, Order
+from plot.compiler.graph import Loop, Node, Operand
+from plot.compiler.ops import LOOP_OUT, LOOP_VARIABLE, OPS, UNIFORM
 
 MOST_WORLDS = 40_000
 MERGE_AT = 64  # worlds from which on merging pays
@@ -28,11 +28,14 @@ class TooLarge(Exception):
     """The distribution has too many parts to be worked out."""
 
 
+type Place = int | tuple[int | str, int]
+
+
 @dataclass
 class Line:
     """A number that is `slope * u + start` for the uniform `u` of a row."""
 
-    row: int
+    row: Place
     slope: np.ndarray
     start: np.ndarray
 
@@ -55,91 +58,168 @@ class Worlds:
     most: int
 
 
-def distribution(roots: Sequence[Operand], clamps: Clamps, most: int = MOST_WORLDS) -> Worlds:
+def distribution(
+    roots: Sequence[Operand],
+    clamps: Clamps,
+    loops: Sequence[Loop] = (),
+    most: int = MOST_WORLDS,
+) -> Worlds:
     """Every joint setting of some nodes, with its probability.
 
     Args:
       roots: what is asked for.
       clamps: draws that were observed, and what they are.
+      loops: of the graph.
       most: kinds of worlds at once, at most.
 
     Raises:
       TooLarge: more kinds of worlds, or a draw whose value itself is asked for.
     """
-    return _Split(roots, clamps, most).run()
+    return _Split(roots, clamps, loops, most).run()
 
 
 class _Split:
     """Kinds of worlds, split and merged as the program goes on."""
 
-    def __init__(self, roots: Sequence[Operand], clamps: Clamps, most: int):
-        self.clamps, self.most = clamps, most
-        self.order = schedule(roots, clamps)
-        self.wanted = list(dict.fromkeys(r for r in roots if isinstance(r, Node)))
-        self.ends: Mapping[int, list[int]] = self._last_reads()
+    def __init__(self, roots: Sequence[Operand], clamps: Clamps, loops: Sequence[Loop], most: int):
+        self.order, self.most = Order(roots, clamps, loops), most
+        self.roots = roots
         self.mass = np.ones(1)
-        self.lanes: dict[int, Lane] = {}
-        self.edges: dict[int, tuple[np.ndarray, np.ndarray]] = {}  # of each row's interval
+        self.lanes: dict[Place, Lane] = {}
+        self.edges: dict[Place, tuple[np.ndarray, np.ndarray]] = {}  # of each row's interval
         self.seen = 1
-
-    def _last_reads(self) -> dict[int, list[int]]:
-        last: dict[int, int] = {}
-        for i, node in enumerate(self.order):
-            last[node.id] = i
-            for operand in node.args:
-                operand = clamped(operand, self.clamps)
-                if isinstance(operand, Node):
-                    last[operand.id] = i
-        for node in self.wanted:
-            place = clamped(node, self.clamps)
-            if isinstance(place, Node):
-                last[place.id] = len(self.order)
-        ends: dict[int, list[int]] = {}
-        for node, i in last.items():
-            ends.setdefault(i, []).append(node)
-        return ends
+        self.rounds = 0
+        self.ends: dict[int, list[set[Place]]] = {}  # of each body, what its items read last
+        self.last: dict[int, dict[Place, int]] = {}
 
     def run(self) -> Worlds:
-        for i, node in enumerate(self.order):
-            self._make(node)
-            gone = self.ends.get(i, [])
+        self._body(self.order.body, {self._place(r) for r in self.order.roots} - {None}, None)
+        rows: dict[Node, np.ndarray] = {}
+        for node, root in zip(self.roots, self.order.roots, strict=True):
+            if isinstance(node, Node):
+                lane = self._read(root)
+                if isinstance(lane, Line):
+                    raise TooLarge("the value of a continuous draw is asked for")
+                rows[node] = np.broadcast_to(lane, self.mass.shape)
+        return Worlds(rows, self.mass, self.seen)
+
+    def _place(self, operand: Operand) -> Place | None:
+        """Where the lane of an operand is kept; None for a constant."""
+        if not isinstance(operand, Node):
+            return None
+        if operand.op in (LOOP_VARIABLE, LOOP_OUT):
+            loop, position = self.order.variable(operand)
+            return loop.index, position
+        return operand.id
+
+    def _read(self, operand: Operand) -> Lane:
+        place = self._place(operand)
+        if place is None:
+            return np.asarray(operand)
+        assert isinstance(operand, Node)
+        if place not in self.lanes:
+            if operand.op != UNIFORM:
+                raise TooLarge("a draw from a normal distribution")
+            self._row(place)
+        return self.lanes[place]
+
+    def _row(self, place: Place) -> None:
+        ones = np.ones(len(self.mass))
+        self.rounds += 1
+        row = "row", self.rounds
+        self.edges[row] = (0 * ones, ones)
+        self.lanes[place] = Line(row, ones, 0 * ones)
+
+    def _read_by(self, item: Node | Body) -> set[Place]:
+        if isinstance(item, Node):
+            operands = self.order.arguments(item)
+        else:
+            operands = list(self.order.operands(item))
+        return {p for p in map(self._place, operands) if p is not None}
+
+    def _body(self, body: Body, after: set[Place], running: Place | None) -> None:
+        """Compute a body once; lanes that nothing reads any more, or `after` it, are dropped."""
+        if id(body) not in self.ends:
+            self.ends[id(body)] = self._last_reads(body)
+        ends, whole = self.ends[id(body)], body is self.order.body
+        own: set[Place] = set()
+        for i, item in enumerate(body.items):
+            made = self._loop(item, running) if isinstance(item, Body) else self._make(item)
+            own |= made
+            gone = {p for p in ends[i] | made if (whole or p in own) and p not in after}
+            gone -= {p for p in made if self.last[id(body)].get(p, -1) > i}
             for place in gone:
                 self.lanes.pop(place, None)
             if gone:
                 self._forget()
             if len(self.mass) > self.most:
                 raise TooLarge(f"more than {self.most} kinds of worlds")
-        rows: dict[Node, np.ndarray] = {}
-        for node in self.wanted:
-            lane = self._read(clamped(node, self.clamps))
-            if isinstance(lane, Line):
-                raise TooLarge("the value of a continuous draw is asked for")
-            rows[node] = np.broadcast_to(lane, self.mass.shape)
-        return Worlds(rows, self.mass, self.seen)
 
-    def _read(self, operand: Operand) -> Lane:
-        operand = clamped(operand, self.clamps)
-        return self.lanes[operand.id] if isinstance(operand, Node) else np.asarray(operand)
+    def _last_reads(self, body: Body) -> list[set[Place]]:
+        """Of each item, the places that no later item of the body reads."""
+        last: dict[Place, int] = {}
+        for i, item in enumerate(body.items):
+            last.update(dict.fromkeys(self._read_by(item), i))
+        self.last[id(body)] = last
+        ends: list[set[Place]] = [set() for _ in body.items]
+        for place, i in last.items():
+            ends[i].add(place)
+        return ends
 
-    def _make(self, node: Node) -> None:
-        if node.op == UNIFORM:
-            row = node.id
-            ones = np.ones(len(self.mass))
-            self.edges[row] = (0 * ones, ones)
-            self.lanes[node.id] = Line(row, ones, 0 * ones)
-            return
-        if node.op not in OPS:
-            raise TooLarge(f"`{node.op}` has no finite distribution")
-        parts = [self._read(a) for a in node.args]
+    def _loop(self, body: Body, outer: Place | None) -> set[Place]:
+        """Run a loop; the places of its variables."""
+        loop = body.loop
+        assert loop is not None
+        places: list[Place] = [(loop.index, position) for position in body.variables]
+        counter, running = (loop.index, body.counter), (loop.index, body.running)
+        starts = [self._read(start) for start in self.order.starts(loop, body.variables)]
+        self.lanes.update(zip(places, map(self._spread, starts), strict=True))
+        if outer is not None:
+            self.lanes[running] = self._spread(self.lanes[running]) & self._spread(
+                self.lanes[outer]
+            )
+        nexts = self.order.nexts(loop, body.variables)
+        after = {p for p in map(self._place, nexts) if p is not None}
+        count = 0
+        while count < loop.limit and self._spread(self.lanes[running]).any():
+            self.lanes[counter] = self._spread(np.asarray(float(count)))
+            self._body(body, after | {running}, running)
+            goes = self._spread(self.lanes[running])
+            changed = [
+                np.where(goes, self._spread(self._read(n)), self._spread(self.lanes[p]))
+                for n, p in zip(nexts, places, strict=True)
+            ]
+            self.lanes.update(zip(places, changed, strict=True))
+            inside = {item.id for item in body.items if isinstance(item, Node)}
+            for place in inside:
+                self.lanes.pop(place, None)
+            self._forget()
+            count += 1
+        self.lanes[counter] = self._spread(np.asarray(float(count)))
+        return {*places, counter}
+
+    def _spread(self, lane: Lane) -> np.ndarray:
+        if isinstance(lane, Line):
+            raise TooLarge("a loop over the value of a continuous draw")
+        return np.broadcast_to(lane, self.mass.shape)
+
+    def _make(self, node: Node) -> set[Place]:
+        """Compute a node; its place."""
+        if node.op in ROWS:
+            self._row(node.id)
+            return {node.id}
+        operands = self.order.arguments(node)
+        parts = [self._read(a) for a in operands]
         lines = [p for p in parts if isinstance(p, Line)]
         if not lines:
             self.lanes[node.id] = self._apply(node.op, parts)
         elif node.op in _LINEAR:
             self.lanes[node.id] = self._linear(node.op, parts)
         elif node.op in _CUTS:
-            self._cut(node)
+            self._cut(node, operands)
         else:
             raise TooLarge(f"`{node.op}` of a continuous draw")
+        return {node.id}
 
     def _apply(self, op: str, parts: Sequence[Lane]) -> np.ndarray:
         with np.errstate(all="ignore"):
@@ -163,10 +243,10 @@ class _Split:
         assert isinstance(b, Line)
         return Line(b.row, sign * b.slope, np.asarray(a) + sign * b.start)
 
-    def _cut(self, node: Node) -> None:
+    def _cut(self, node: Node, operands: Sequence[Operand]) -> None:
         """A step function of a row: split every world where it jumps."""
         while True:
-            parts = [self._read(a) for a in node.args]
+            parts = [self._read(a) for a in operands]
             line = next(p for p in parts if isinstance(p, Line))
             if sum(isinstance(p, Line) for p in parts) > 1:
                 raise TooLarge("a comparison between continuous draws")
@@ -177,11 +257,9 @@ class _Split:
             if not inside.any():
                 break
             self._split(line.row, at, inside)
-        parts = [self._read(a) for a in node.args]
+        parts = [self._read(a) for a in operands]
         low, high = self.edges[line.row]
-        middle = [
-            p.slope * (low + high) / 2 + p.start if isinstance(p, Line) else p for p in parts
-        ]
+        middle = [p.slope * (low + high) / 2 + p.start if isinstance(p, Line) else p for p in parts]
         self.lanes[node.id] = self._apply(node.op, middle)
 
     def _jump(self, op: str, parts: Sequence[Lane], line: Line) -> np.ndarray:
@@ -196,7 +274,7 @@ class _Split:
             step = np.floor(ends[0] - shift + 1e-9) + 1 + shift
             return np.where(step < ends[1] - 1e-9, (step - line.start) / line.slope, np.nan)
 
-    def _split(self, row: int, at: np.ndarray, inside: np.ndarray) -> None:
+    def _split(self, row: Place, at: np.ndarray, inside: np.ndarray) -> None:
         index = np.concatenate([np.arange(len(self.mass)), np.flatnonzero(inside)])
         if len(index) > 4 * self.most:
             raise TooLarge(f"more than {self.most} kinds of worlds")

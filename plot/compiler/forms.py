@@ -221,6 +221,4 @@ def _declare(m: Machine, x: Declare | EntityList | Import, tree: Form, env: Envi
 
 @handles(Block)
 def _block(m: Machine, x: Block, tree: Form, env: Environment) -> Value:
-    if x.kind == "query":
-        raise FormError("`query` stands at the top level only", tree.span)
     return nested(m, x, tree, env)

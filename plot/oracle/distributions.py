@@ -6,6 +6,7 @@ import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from scipy import special, stats
@@ -15,6 +16,7 @@ from plot.errors import EvaluationError, ParameterError, TypeMismatch
 from plot.oracle.values import need_number, need_whole
 
 NEVER = float("-inf")
+_MOST_TRIES = 1_000_000  # of a binomial draw
 _TAIL = 1e-16  # a count distribution is listed up to this much probability
 
 
@@ -259,15 +261,27 @@ def poisson(rate: object) -> Finite:
     number = float(need_number(rate, "a rate"))
     if not 0 <= number < 1e6:
         raise _bad("poisson", "a rate", rate, "0 or above, and below a million")
-    counts = np.arange(int(stats.poisson.isf(_TAIL, number)) + 2)
-    return Finite([int(k) for k in counts], stats.poisson.pmf(counts, number).tolist())
+    return _poisson(number)
+
+
+@lru_cache(maxsize=256)
+def _poisson(rate: float) -> Finite:
+    counts = np.arange(int(stats.poisson.isf(_TAIL, rate)) + 2)
+    return Finite(counts.tolist(), stats.poisson.pmf(counts, rate).tolist())
 
 
 def binomial(p: object, n: object) -> Finite:
     """`(binomial p n)`."""
     q, count = _probability("binomial", p), _whole("binomial", "a number of tries", n, 0)
-    counts = np.arange(count + 1)
-    return Finite([int(k) for k in counts], stats.binom.pmf(counts, count, q).tolist())
+    if count > _MOST_TRIES:
+        raise _bad("binomial", "a number of tries", n, f"at most {_MOST_TRIES:,}")
+    return _binomial(q, count)
+
+
+@lru_cache(maxsize=256)
+def _binomial(p: float, n: int) -> Finite:
+    counts = np.arange(n + 1)
+    return Finite(counts.tolist(), stats.binom.pmf(counts, n, p).tolist())
 
 
 # Each maker, and how many arguments come before the value that a draw is conditioned on.

@@ -107,7 +107,9 @@ class TestLoops:
     def test_not_in_tail_position(self):
         source = "(define (wait) (if (flip 0.05) 0 (- (* 1 (wait)) -1)))\n(query (wait))"
         assert near(ask(source).mean, 19)
-        assert any(loop.variables for loop in graph_of(source.replace("(query (wait))", "(wait)")).loops)
+        assert any(
+            loop.variables for loop in graph_of(source.replace("(query (wait))", "(wait)")).loops
+        )
 
     def test_names_and_truth_values_in_the_state(self):
         source = """

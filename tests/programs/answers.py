@@ -15,17 +15,19 @@ import numpy as np
 from plot import oracle
 from plot.backends import Backend
 from plot.data import is_number, key
-from plot.errors import BudgetError, PlotError
+from plot.errors import BudgetError, ImpossibleEvidence
 from plot.outcome import Distribution
 from plot.posterior import Posterior
-from plot.program import OracleWarning, Options, run_program
+from plot.program import Options, OracleWarning, run_program
 from plot.reader import read
+from plot.syntax import Tree
 from plot.weights import Estimate, effective_size, evidence, moments, normalise, quantile
 
 WORLDS = 20_000
-ORACLE_WORLDS = 1_000
-ORACLE_RUNS = 4_000  # of an enumeration
+ORACLE_WORLDS = 500
+ORACLE_RUNS = (150, 2_000)  # of an enumeration; more where the mass left out is too much
 SINGLE, DOUBLE = 1e-4, 1e-9  # relative rounding
+NOTHING = 1e-12  # mass that rounding alone may lose
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,32 +114,23 @@ def run(text: str, name: str, backend: Backend, worlds: int | None) -> tuple[Fou
     return Found([last.result], np.ones(1), rounding=SINGLE), "".join(refused)
 
 
-def run_oracle(text: str, name: str, lost: float) -> Found:
+def run_oracle(text: str, name: str, lost: float, worlds: int | None = None) -> Found:
     """A program's answer by the oracle: exact where its choices can be listed, else sampled.
 
     Args:
       lost: mass that an enumeration may leave out.
+      worlds: worlds to sample, where an enumeration is not worth trying.
     """
     trees = read(text, name)
     try:
-        exact = oracle.enumerate(trees, oracle.Budget(executions=ORACLE_RUNS))
-    except (oracle.NotEnumerable, BudgetError):
-        exact = None
-    except PlotError as error:
-        if "past the budget" not in error.message:
-            raise
-        exact = None
-    if exact is not None and exact.lost_mass + exact.died <= lost + 1e-12:
-        weights = np.array([p for _, p in exact.table])
-        gone = exact.lost_mass + exact.died
-        return Found(
-            [v for v, _ in exact.table],
-            weights,
-            log_evidence=exact.log_evidence,
-            lost=gone if gone > 1e-12 else 0.0,
-        )
+        for runs in () if worlds else ORACLE_RUNS:
+            exact = _enumerated(trees, runs, lost)
+            if exact is not None:
+                return exact
+    except oracle.NotEnumerable:
+        pass
     rng = np.random.default_rng(zlib.crc32(name.encode()))
-    drawn = oracle.importance(trees, rng, ORACLE_WORLDS)
+    drawn = oracle.importance(trees, rng, worlds or ORACLE_WORLDS)
     kept = [w for w in drawn.worlds if w.log_weight > -math.inf]
     logs = np.array([w.log_weight for w in kept])
     weights, total = normalise(logs), evidence(logs, len(drawn.worlds))
@@ -149,3 +142,20 @@ def run_oracle(text: str, name: str, lost: float) -> Found:
         total.error,
         drawn.lost_share,
     )
+
+
+def _enumerated(trees: list[Tree], runs: int, lost: float) -> Found | None:
+    """The exact answer, or None where the choices are too many."""
+    try:
+        exact = oracle.enumerate(trees, oracle.Budget(executions=runs))
+    except BudgetError:
+        return None
+    except ImpossibleEvidence as error:
+        if "past the budget" in error.message:
+            return None
+        raise
+    gone = exact.lost_mass + exact.died
+    if gone > lost + NOTHING:
+        return None
+    values, weights = [v for v, _ in exact.table], np.array([p for _, p in exact.table])
+    return Found(values, weights, log_evidence=exact.log_evidence, lost=gone)

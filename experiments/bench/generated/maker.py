@@ -7,6 +7,11 @@ import re
 
 from experiments.bench.generated.grammar import DRAWS, LEAVES, REAL_BOOLEANS, TEMPLATES
 
+_DRAW = re.compile(
+    r"\((flip|random-integer|sample-integer|multinomial|sample-discrete|binomial|poisson|uniform-draw"
+    r"|gaussian|uniform|beta|gamma|exponential|student-t|dirichlet|DPmem)\b"
+)
+_HEAVY = re.compile(r"\((beta|gamma|student-t|dirichlet)\b")
 _HOLE = re.compile(r"\{([A-Z])(?:\|([a-z:A-Z,]+))?\}")
 KNOWN = 0.35  # how often a name in scope stands for an expression of its type
 
@@ -18,11 +23,12 @@ class Maker:
       seed: of every choice.
       draws: how many draws the text may hold, about.
       real: whether conditions may compare real numbers.
+      heavy: whether to draw real numbers that take XLA long to compile.
     """
 
-    def __init__(self, seed: int, draws: int = 8, real: bool = False):
+    def __init__(self, seed: int, draws: int = 5, real: bool = False, heavy: bool = False):
         self.random = random.Random(seed)
-        self.draws, self.real = draws, real
+        self.draws, self.real, self.heavy = draws, real, heavy
         self.fresh = 0
 
     def name(self, start: str = "v") -> str:
@@ -48,14 +54,24 @@ class Maker:
         templates = TEMPLATES[kind]
         if kind == "B" and self.real and self.random.random() < 0.5:
             templates = REAL_BOOLEANS
-        return self.fill(self.random.choice(templates), scope, depth - 1)
+        template = self.random.choice(templates)
+        while (self.draws <= 0 and _DRAW.search(template)) or self._too_heavy(kind, template):
+            template = self.random.choice(templates)
+        self.draws -= len(_DRAW.findall(template))
+        return self.fill(template, scope, depth - 1)
 
     def leaf(self, kind: str) -> str:
         """An expression without parts: a constant, or a draw while there are some left."""
-        if kind in DRAWS and self.draws > 0 and self.random.random() < 0.6:
-            self.draws -= 1
-            return self.random.choice(DRAWS[kind])
+        if kind in DRAWS and self.draws > 0 and self.random.random() < 0.75:
+            text = self.random.choice(DRAWS[kind])
+            while self._too_heavy(kind, text):
+                text = self.random.choice(DRAWS[kind])
+            self.draws -= len(_DRAW.findall(text))
+            return text
         return self.random.choice(LEAVES[kind])
+
+    def _too_heavy(self, kind: str, text: str) -> bool:
+        return kind == "R" and not self.heavy and _HEAVY.search(text) is not None
 
     def fill(self, template: str, scope: dict[str, str], depth: int) -> str:
         """A template with its holes filled; `{N|x:N}` may use `x`, a number."""

@@ -21,7 +21,7 @@ def discrete(seed: int) -> str:
 
 def continuous(seed: int) -> str:
     """A program with draws of real numbers."""
-    return _program(Maker(seed, draws=6, real=True), "RRRRNBL", "RRBN")
+    return _program(Maker(seed, real=True, heavy=seed % 10 == 9), "RRRRNBL", "RRBN")
 
 
 def functions_of(source: str) -> set[str]:
@@ -32,6 +32,7 @@ def functions_of(source: str) -> set[str]:
 
 def _program(maker: Maker, defined: str, asked: str) -> str:
     choose = maker.random.choice
+    maker.draws = choose((3, 4, 5, 6, 7))
     scope: Scope = {}
     lines: list[str] = []
     for _ in range(choose((1, 2, 2, 3))):
@@ -43,7 +44,9 @@ def _program(maker: Maker, defined: str, asked: str) -> str:
     for _ in range(choose((0, 1, 1, 2))):
         lines.append(choose(EVIDENCE)(maker, scope))
     parts = [maker.make(choose(asked), scope, choose(DEPTHS)) for _ in range(choose((1, 2, 3)))]
-    calls = [f"({name} {maker.make(of[0], scope, 1)})" for name, of in scope.items() if of in _CALLS]
+    calls = [
+        f"({name} {maker.make(of[0], scope, 1)})" for name, of in scope.items() if of in _CALLS
+    ]
     parts += calls[-2:]
     if "S" in asked and maker.random.random() < 0.1:
         shown = choose(("display", "hist", "density", "scatter", "barplot", "lineplot"))
@@ -102,7 +105,11 @@ def _recursive(maker: Maker, scope: Scope) -> list[str]:
     """A function that calls itself in both arms of an `if`, to a finite depth."""
     name = maker.name("r")
     inner = {**scope, "i": "N"}
-    test, end, step = maker.make("B", inner, 1), maker.make("N", scope, 1), maker.make("N", inner, 1)
+    test, end, step = (
+        maker.make("B", inner, 1),
+        maker.make("N", scope, 1),
+        maker.make("N", inner, 1),
+    )
     one, two = f"({name} (- i 1))", f"({name} (- i 2))"
     arms = maker.random.choice(
         [
@@ -151,10 +158,11 @@ def _gather(maker: Maker, scope: Scope) -> list[str]:
 def _mutual(maker: Maker, scope: Scope) -> list[str]:
     name = maker.name()
     a, b = (maker.make("N", scope, 1) for _ in range(2))
+    test = maker.make("B", scope, 1)
     scope[name] = "N"
     return [
         f"(define {name} (letrec ((ping (lambda (i) (if (<= i 0) {a} (pong (- i 1))))) "
-        f"(pong (lambda (i) (if (<= i 0) {b} (if {maker.make('B', scope, 1)} (ping (- i 1)) "
+        f"(pong (lambda (i) (if (<= i 0) {b} (if {test} (ping (- i 1)) "
         f"(pong (- i 2))))))) (ping 3)))"
     ]
 
@@ -166,8 +174,7 @@ def _nested(maker: Maker, scope: Scope) -> list[str]:
     kind = maker.random.choice(["rejection-query", "rejection-query", "enumeration-query"])
     result, test = maker.make("N", inner, 1), maker.make("B", {**inner, "x": "N"}, 1)
     block = (
-        f"({kind} (define t (random-integer 3)) (define u (flip 0.4)) {result} "
-        f"(or (= t 1) {test}))"
+        f"({kind} (define t (random-integer 3)) (define u (flip 0.4)) {result} (or (= t 1) {test}))"
     )
     if kind == "enumeration-query":
         block = f"(sum (first {block}))"

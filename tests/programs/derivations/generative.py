@@ -3,9 +3,7 @@
 import math
 from itertools import product
 
-from scipy import stats
-
-from tests.programs.derivations.tools import table
+from tests.programs.derivations.tools import stats, table
 
 
 def two_dice():

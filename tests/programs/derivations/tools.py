@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
 import numpy as np
-from scipy import integrate
+import scipy.stats
+
+stats: Any = scipy.stats  # its stubs do not tell which methods a law with fixed parameters has
 
 Weighted = Iterable[tuple[object, float]]
 
@@ -49,13 +52,30 @@ def normalise(weights: Mapping) -> dict:
     return {k: w / total for k, w in weights.items()}
 
 
-def moments(density: Callable[[float], float], low: float, high: float) -> dict[str, float]:
+def integral(f: Callable[[np.ndarray], np.ndarray], low: float, high: float) -> float:
+    """An integral by Gauss and Legendre's rule on many panels, which must agree with fewer.
+
+    >>> round(integral(np.cos, 0, np.pi / 2), 12)
+    1.0
+    """
+
+    def rule(panels: int) -> float:
+        nodes, weights = np.polynomial.legendre.leggauss(24)
+        edges = np.linspace(low, high, panels + 1)
+        half = (edges[1:] - edges[:-1])[:, None] / 2
+        x = edges[:-1, None] + half * (nodes + 1)
+        return float(np.sum(half * weights * f(x)))
+
+    fine, coarse = rule(600), rule(350)
+    assert abs(fine - coarse) <= 1e-11 * max(abs(fine), 1e-3), (fine, coarse)
+    return fine
+
+
+def moments(
+    density: Callable[[np.ndarray], np.ndarray], low: float, high: float
+) -> dict[str, float]:
     """Mean and standard deviation of a density that need not be normalised, by quadrature."""
-
-    def integral(f: Callable[[float], float]) -> float:
-        return integrate.quad(f, low, high, epsabs=1e-13, epsrel=1e-12, limit=500)[0]
-
-    total = integral(density)
-    mean = integral(lambda x: x * density(x)) / total
-    variance = integral(lambda x: (x - mean) ** 2 * density(x)) / total
+    total = integral(density, low, high)
+    mean = integral(lambda x: x * density(x), low, high) / total
+    variance = integral(lambda x: (x - mean) ** 2 * density(x), low, high) / total
     return {"mean": mean, "sd": variance**0.5}
