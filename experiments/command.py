@@ -50,6 +50,11 @@ def positive(text: str) -> int:
     return _whole(text, 1, None, "a whole number above zero, such as 100_000")
 
 
+def natural(text: str) -> int:
+    """A whole number from 0 on, as an option's type."""
+    return _whole(text, 0, None, "a whole number from 0 on")
+
+
 def seed_number(text: str) -> int:
     """A seed, as an option's type."""
     return _whole(text, 0, LARGEST_SEED, f"a whole number from 0 to {LARGEST_SEED}")

@@ -8,6 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from plot.errors import BudgetError
 from plot.printer import write_atom
 
 _LARGEST_PLAIN = 1e16  # whole floats below this print without exponent
@@ -194,8 +195,7 @@ def key(value: object) -> Hashable:
     # Post-order with an explicit stack: a flat tuple of tagged atoms and the shape.
     flat: list[Hashable] = []
     stack: list[object] = [value]
-    while stack:
-        node = stack.pop()
+    for node in parts(stack):
         if isinstance(node, Pair):
             flat.append(("pair",))
             stack += [node.rest, node.first]
@@ -237,8 +237,7 @@ def same(left: object, right: object) -> bool:
     (True, False, False)
     """
     stack = [(left, right)]
-    while stack:
-        a, b = stack.pop()
+    for a, b in parts(stack):
         if isinstance(a, Pair) and isinstance(b, Pair):
             if a is not b:
                 stack += [(a.rest, b.rest), (a.first, b.first)]
@@ -253,16 +252,39 @@ def same(left: object, right: object) -> bool:
     return True
 
 
-def show(value: object) -> str:
+def parts[T](stack: list[T], most: int = 2_000_000) -> Iterator[T]:
+    """What lies on a stack, one after the other, and what is put there meanwhile.
+
+    Data can share its parts: a few dozen pairs can stand for more of them than can be walked.
+
+    Raises:
+      BudgetError: past the most.
+
+    >>> list(parts([1, 2]))
+    [2, 1]
+    """
+    for _ in range(most):
+        if not stack:
+            return
+        yield stack.pop()
+    if stack:
+        raise BudgetError(f"a value has more than {most:,} parts", hint="ask for a part of it")
+
+
+def show(value: object, width: int | None = None) -> str:
     """A value in Church notation.
+
+    Args:
+      value: plain data.
+      width: characters at which it is cut off, with an ellipsis.
 
     >>> show(from_list([True, 4.0, 0.5, Name("tom"), "text", from_list([])]))
     '(#t 4 0.5 tom "text" ())'
     """
     out: list[str] = []
     stack: list[object] = [value]  # `_Text` is ready to print
-    while stack:
-        node = stack.pop()
+    written = 0
+    for node in parts(stack):
         if isinstance(node, _Text):
             out.append(node.text)
         elif isinstance(node, Pair):
@@ -275,7 +297,11 @@ def show(value: object) -> str:
             stack.append(_Text("("))
         else:
             out.append(_show_atom(node))
-    return "".join(out)
+            written += len(out[-1])
+            if width is not None and written > width:
+                break
+    text = "".join(out)
+    return text if width is None or len(text) <= width else text[: width - 1] + "…"
 
 
 class _Text:

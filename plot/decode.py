@@ -8,8 +8,8 @@ import numpy as np
 
 from plot.compiler.graph import Node, constant
 from plot.compiler.ops import Kind
-from plot.compiler.values import AtomLane, Atoms, Sort, Union, Value, leaves
-from plot.data import NIL, VOID, Name, Pair, from_list, is_boolean, is_number, show, spine
+from plot.compiler.values import AtomLane, Atoms, Union, Value, leaves
+from plot.data import NIL, VOID, Name, Pair, from_list, is_boolean, is_number, parts, show, spine
 
 
 def numbers(value: Value, rows: dict[Node, np.ndarray], count: int) -> np.ndarray | None:
@@ -67,28 +67,44 @@ def plain(value: Value, row: dict[Node, np.generic], atoms: Atoms) -> object:
     Args:
       row: the value of each node there.
     """
+    # Post-order over an explicit stack: `_Join` puts a list together again.
+    done: list[object] = []
+    stack: list[Value] = [value]
+    for part in parts(stack):
+        if isinstance(part, _Join):
+            items = done[len(done) - part.size :]
+            del done[len(done) - part.size :]
+            done.append(from_list(items[:-1], items[-1]))
+            continue
+        part = _here(part, row, atoms)
+        if not isinstance(part, Pair):
+            done.append(part)
+            continue
+        items = []
+        while isinstance(part, Pair):
+            items.append(part.first)
+            part = _here(part.rest, row, atoms)
+        stack += [_Join(len(items) + 1), part, *reversed(items)]
+    return done[0]
+
+
+@dataclass(frozen=True, slots=True)
+class _Join:
+    size: int
+
+
+def _here(value: Value, row: dict[Node, np.generic], atoms: Atoms) -> Value:
+    """What a value is in one world, up to the parts of a pair."""
+    while isinstance(value, Union):
+        cases = value.cases.values()
+        value = next(
+            (x for guard, x in cases if not isinstance(guard, Node) or row[guard] != 0), VOID
+        )
     if isinstance(value, Node):
         number = row[value]
         return bool(number != 0) if value.kind is Kind.BOOLEAN else _shortest(number)
     if isinstance(value, AtomLane):
         return atoms.value(float(row[value.node]))
-    if isinstance(value, Union):
-        for guard, case in value.cases.values():
-            if guard is True or (isinstance(guard, Node) and row[guard] != 0):
-                return plain(case, row, atoms)
-        return VOID
-    if isinstance(value, Pair):
-        items, tail = [], value
-        while isinstance(tail, (Pair, Union)):
-            if isinstance(tail, Pair):
-                items.append(plain(tail.first, row, atoms))
-                tail = tail.rest
-                continue
-            pair = tail.cases.get(Sort.PAIR)
-            if pair is None or not (pair[0] is True or row[pair[0]] != 0):  # type: ignore[index]
-                break
-            tail = pair[1]
-        return from_list(items, plain(tail, row, atoms))
     return value
 
 

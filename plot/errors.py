@@ -145,9 +145,24 @@ class EvaluationError(PlotError):
 
 
 class BudgetError(PlotError):
-    """The program needs more nodes, steps or recursion than it was given."""
+    """The program needs more nodes, steps or recursion than it was given.
+
+    Args:
+      message, span, hint: as for `PlotError`.
+      everywhere: whether every world does, so that none is worth trying.
+    """
 
     kind = "budget exceeded"
+
+    def __init__(
+        self,
+        message: str,
+        span: Span | None = None,
+        hint: str | None = None,
+        everywhere: bool = False,
+    ):
+        super().__init__(message, span, hint)
+        self.everywhere = everywhere
 
 
 class Unsupported(PlotError):

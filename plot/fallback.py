@@ -163,7 +163,8 @@ def exact_outcome(found: Block, tree: Tree, known: Table) -> Outcome:
     """The outcome of a block whose table is the same in every world."""
     total = float(known.total)  # type: ignore[arg-type]
     rows = [(v, float(w) / total) for v, w in known.rows]  # type: ignore[arg-type]
-    return _exact(found, tree, rows, math.log(total), known.lost, "compiler")
+    log_evidence = math.log(total) + float(known.log_scale)  # type: ignore[arg-type]
+    return _exact(found, tree, rows, log_evidence, known.lost, "compiler")
 
 
 def _exact(

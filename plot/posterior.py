@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -27,6 +28,7 @@ from plot.weights import (
     quantile,
 )
 
+LARGEST_LOG = math.log(sys.float_info.max)
 QUANTILES = (0.025, 0.25, 0.5, 0.75, 0.975)
 MOST_ROWS = 40  # distinct numbers up to which a table is shown as well
 
@@ -234,8 +236,9 @@ class Posterior:
         """How the answer was found, in one line and one more for each loss or note."""
         observed = ""
         if self.evidence.log != 0:
-            p, e = math.exp(self.evidence.log), self.evidence.error
-            observed = f"; evidence has probability (or density) {p:.4g} (log {self.evidence.log:.4f} ± {e:.2g})"
+            log, e = self.evidence.log, self.evidence.error
+            p = f"{math.exp(log):.4g} " if log < LARGEST_LOG else ""
+            observed = f"; evidence has probability (or density) {p}(log {log:.4f} ± {e:.2g})"
         head = (
             f"{self.method}: {self.worlds.kept:,} of {self.worlds.drawn:,} worlds remain, "
             f"worth {self.effective_size:,.0f}{observed}"

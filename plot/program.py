@@ -16,7 +16,7 @@ from plot.compiler.graph import Operand
 from plot.compiler.machine import TooWide
 from plot.compiler.passes import Passes
 from plot.compiler.queries import table
-from plot.compiler.values import is_static
+from plot.compiler.values import check_size, is_static
 from plot.data import VOID
 from plot.data import show as show
 from plot.decode import plain
@@ -116,6 +116,8 @@ def run_program(
     try:
         return _compiled(trees, key, options)
     except (Unsupported, BudgetError) as refusal:
+        if _hopeless(refusal):
+            raise
         place = f" at {refusal.span!r}" if refusal.span else ""
         warnings.warn(
             f"the compiler cannot run this program ({refusal.message}{place}); "
@@ -135,6 +137,8 @@ def _compiled(trees: list[Tree], key: PRNGKeyArray, options: Options) -> list[Ou
             raise
         return _compiled(trees, key, replace(options, budget=budget))
     except (Unsupported, BudgetError) as refusal:
+        if _hopeless(refusal):
+            raise
         # Merged arguments and rounds of a loop hold less than a call for each: try without.
         plainer = replace(options.passes, fusion=False, loops=False)
         if plainer == options.passes:
@@ -143,6 +147,11 @@ def _compiled(trees: list[Tree], key: PRNGKeyArray, options: Options) -> list[Ou
             return _Run(trees, key, replace(options, passes=plainer)).outcomes()
         except (Unsupported, BudgetError):
             raise refusal from None
+
+
+def _hopeless(refusal: PlotError) -> bool:
+    """Whether no other way of running the program gets further."""
+    return isinstance(refusal, BudgetError) and refusal.everywhere
 
 
 class _Run:
@@ -181,10 +190,12 @@ class _Run:
         tree = self._with_blocks_run(m, tree, found)
         value, self.vocabulary = run_statement(m, tree, self.scope, self.vocabulary)
         for path, shown in m.displayed:
+            check_size(shown, tree.span)
             where = path.node(self.session.graph)
             self.pending.append(_Pending(tree, shown, "display", where))
         m.displayed.clear()
         if value is not None and value is not VOID:
+            check_size(value, tree.span)
             self.pending.append(_Pending(tree, value, "value"))
 
     def _with_blocks_run(self, m: Machine, tree: Tree, found: object) -> Tree:

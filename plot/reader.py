@@ -48,9 +48,11 @@ def read(text: str, name: str = "<program>") -> list[Tree]:
     items: list[Tree] = done
     quotes: list[int] = []
     frames: list[tuple[str, int, list[Tree], list[int]]] = []
-    position = 0
+    position = depth = 0
 
     def emit(tree: Tree, end: int) -> None:
+        nonlocal depth
+        depth -= len(quotes)
         while quotes:
             start = quotes.pop()
             mark = Symbol("quote", Span(source, start, start + 1))
@@ -65,11 +67,14 @@ def read(text: str, name: str = "<program>") -> list[Tree]:
         span = Span(source, start, position)
         if kind == "space":
             continue
+        if kind in ("quote", "open"):
+            depth += 1
+            if depth > MAX_NESTING:
+                what = "brackets" if kind == "open" else "quote marks"
+                raise ReadError(f"{what} are nested more than {MAX_NESTING} deep", span)
         if kind == "quote":
             quotes.append(start)
         elif kind == "open":
-            if len(frames) >= MAX_NESTING:
-                raise ReadError(f"brackets are nested more than {MAX_NESTING} deep", span)
             frames.append((token, start, items, quotes))
             items, quotes = [], []
         elif kind == "close":
@@ -88,6 +93,7 @@ def read(text: str, name: str = "<program>") -> list[Tree]:
                     span,
                     f"write `{_CLOSES[opener]}` here, or `{'[' if opener == '(' else '('}` there",
                 )
+            depth -= 1
             form = Form(tuple(items), Span(source, begin, position))
             items, quotes = outer, waiting
             emit(form, position)

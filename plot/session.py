@@ -21,6 +21,7 @@ from plot.compiler import (
     top_scope,
 )
 from plot.compiler.external import module_procedure
+from plot.compiler.machine import FRAMES
 from plot.compiler.passes import Passes
 from plot.data import Name, from_list
 from plot.errors import EvaluationError
@@ -29,8 +30,6 @@ from plot.shapes import Declare, EntityList, Import
 from plot.syntax import Form, Tree
 from plot.types import parse_type
 from plot.vocabulary import Entities, Entry, Vocabulary
-
-FRAMES = 6  # Python frames that a call of the program takes, at most
 
 
 @dataclass(frozen=True, eq=False)

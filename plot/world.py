@@ -11,6 +11,7 @@ from plot.cache import SLOW, cache_path, keep, recall, world_key
 from plot.check import check
 from plot.compiler import Budget, Effects, Environment, Machine, Value, top_scope
 from plot.compiler.passes import Passes
+from plot.compiler.values import check_size
 from plot.data import Name, from_list
 from plot.errors import FormError
 from plot.printer import write
@@ -230,10 +231,13 @@ def ask_block(
 ) -> tuple[Value, Tree]:
     """Evaluate a query block's statements and its result, or a bare expression."""
     if not isinstance(found, Block):
-        return run_statement(m, tree, scope, vocabulary)[0], tree
+        value, _ = run_statement(m, tree, scope, vocabulary)
+        check_size(value, tree.span)
+        return value, tree
     for statement in found.statements:
         run_statement(m, statement, scope, vocabulary)
     value, _ = run_statement(m, found.result, scope, vocabulary)
+    check_size(value, found.result.span)
     if found.test is not None:
         condition = Form((Symbol("condition", found.test.span), found.test), found.test.span)
         run_statement(m, condition, scope, vocabulary)

@@ -5,11 +5,13 @@ python -m experiments bench plot
 
 from __future__ import annotations
 
+from experiments.command import natural
 from experiments.common import Experiment, Options, UsageError, command, make_parser, read_options
 from experiments.registry import description
 
 DESCRIPTION = description("bench")
 WORLDS = 1_000_000
+PROGRAMS, MALFORMED = 200, 1_000
 SUBJECTS = {
     "plot": "the language: its back ends, JAX written by hand, WebPPL, random bits, new sentences"
 }
@@ -37,12 +39,23 @@ def main(argv: list[str]) -> int:
     parser = make_parser(f"bench {subject}", SUBJECTS[subject], WORLDS)
     parser.add_argument("--quick", action="store_true", help="fewer repeats, and no first command")
     parser.add_argument("--no-webppl", action="store_true", help="leave WebPPL out")
+    for name, count, what in (
+        ("programs", PROGRAMS, "random programs, compared on every engine (10,000 take an hour)"),
+        ("malformed", MALFORMED, "malformed programs, each run to its error"),
+    ):
+        parser.add_argument(f"--{name}", type=natural, default=count, metavar="N", help=what)
     return measure_plot(read_options(parser, rest))
+
+
+def _count(options: Options, name: str) -> int:
+    found = options.extra[name]
+    assert isinstance(found, int)
+    return found
 
 
 def measure_plot(options: Options) -> int:
     """Run `bench plot`."""
-    from experiments.bench import family, nested
+    from experiments.bench import family, nested, random_programs
     from experiments.bench.language import FULL, QUICK, measure
 
     with Experiment("bench plot", options) as run:
@@ -55,6 +68,7 @@ def measure_plot(options: Options) -> int:
             nested.measure(run, size.repeats, with_webppl)
         with run.stage("a family tree"):
             family.measure(run, size.repeats)
+        random_programs.measure(run, _count(options, "programs"), _count(options, "malformed"))
         figures = run.figures
         for name, entry in figures.items():
             spread = entry.get("quartiles")

@@ -93,7 +93,8 @@ class _Split:
         self.last: dict[int, dict[Place, int]] = {}
 
     def run(self) -> Worlds:
-        self._body(self.order.body, {self._place(r) for r in self.order.roots} - {None}, None)
+        asked = {place for place in map(self._place, self.order.roots) if place is not None}
+        self._body(self.order.body, asked, None)
         rows: dict[Node, np.ndarray] = {}
         for node, root in zip(self.roots, self.order.roots, strict=True):
             if isinstance(node, Node):

@@ -115,55 +115,53 @@ def _resident() -> int:
     return _status(os.getpid(), "VmRSS")
 
 
-class _Watched:
-    """A worker and its watchdog."""
+class _Worker:
+    """A process that runs programs, under a watchdog."""
 
     def __init__(self, maker: Callable[[int], str]):
-        self.maker = maker
-        self.process: multiprocessing.process.BaseProcess | None = None
+        context = multiprocessing.get_context("spawn")
+        self.pipe, theirs = context.Pipe()
+        self.process = context.Process(target=_worker, args=(theirs, maker), daemon=True)
+        self.process.start()
+        theirs.close()
+        self.pid = self.process.pid or 0
+        self.done = 0
+        self.pipe.send(-1)  # the first program pays for the imports
+        self.pipe.recv()
+        self.base = _status(self.pid, "VmRSS")
 
     def end(self, seed: int) -> Ending:
         """Run a program; how it ended."""
-        if self.process is None:
-            context = multiprocessing.get_context("spawn")
-            self.pipe, theirs = context.Pipe()
-            self.process = context.Process(target=_worker, args=(theirs, self.maker), daemon=True)
-            self.process.start()
-            theirs.close()
-            self.done = 0
-            self.end(-1)  # the first program pays for the imports
-            self.base = _status(self.process.pid or 0, "VmRSS")
-        began = _processor_time(self.process.pid or 0)
+        began = _processor_time(self.pid)
         self.pipe.send(seed)
-        killed = ""
         while not self.pipe.poll(0.1):
-            taken = _processor_time(self.process.pid or 0) - began
-            memory = _status(self.process.pid or 0, "VmRSS")
-            if taken > LIMIT and seed >= 0:
-                killed = "hang"
-            elif seed >= 0 and memory > self.base + MEMORY + (256 << 20):
-                killed = "memory"
-            elif not self.process.is_alive() and not self.pipe.poll(0.1):
-                killed = "crash"
-            if killed:
-                grown = (memory - getattr(self, "base", memory)) / 2**20
-                self.stop()
-                return Ending(seed, killed, "", "the worker was ended", taken, grown)
+            taken = _processor_time(self.pid) - began
+            memory = _status(self.pid, "VmRSS")
+            if taken > LIMIT:
+                return self._killed(seed, "hang", taken, memory)
+            if memory > self.base + MEMORY + (256 << 20):
+                return self._killed(seed, "memory", taken, memory)
+            if not self.process.is_alive() and not self.pipe.poll(0.1):
+                return self._killed(seed, "crash", taken, memory)
         try:
             kind, error, detail, seconds, megabytes = self.pipe.recv()
         except EOFError:
-            self.stop()
-            return Ending(seed, "crash", "", "the worker died", 0.0, 0.0)
+            return self._killed(seed, "crash", 0.0, 0)
         self.done += 1
-        if self.done >= RECYCLE:
-            self.stop()
         return Ending(seed, kind, error, detail, seconds, megabytes)
 
+    def _killed(self, seed: int, kind: str, seconds: float, memory: int) -> Ending:
+        self.stop()
+        grown = max(0, memory - self.base) / 2**20
+        return Ending(seed, kind, "", "the worker was ended", seconds, grown)
+
+    @property
+    def usable(self) -> bool:
+        return self.process.is_alive() and self.done < RECYCLE
+
     def stop(self) -> None:
-        if self.process is not None:
-            self.process.kill()
-            self.process.join()
-            self.process = None
+        self.process.kill()
+        self.process.join()
 
 
 def endings(
@@ -183,16 +181,21 @@ def endings(
     stop = threading.Event()
 
     def work() -> None:
-        worker = _Watched(maker)
+        worker = None
         try:
             while not stop.is_set():
                 try:
                     seed = waiting.get_nowait()
                 except Empty:
                     return
+                if worker is not None and not worker.usable:
+                    worker.stop()
+                    worker = None
+                worker = worker or _Worker(maker)
                 ended.put(worker.end(seed))
         finally:
-            worker.stop()
+            if worker is not None:
+                worker.stop()
             ended.put(None)
 
     threads = [threading.Thread(target=work, daemon=True) for _ in range(processes)]

@@ -129,17 +129,18 @@ def _bound(p: float, n: float) -> float:
 
 def _indicators(ours: Sample, theirs: Sample) -> list[tuple[str, np.ndarray, np.ndarray]]:
     if ours.exact:
-        texts = [str(v) for v in ours.values], [canon(v) for v in theirs.values]
-        return _texts("value", *texts, theirs.weights)
-    left, right = [_parts(v) for v in ours.values], [_parts(v) for v in theirs.values]
-    width = min(len(v) for v in (*left, *right))
+        left = [str(v) for v in ours.values]
+        return _texts("value", left, [canon(v) for v in theirs.values], theirs.weights)
+    ours_by_part, theirs_by_part = (list(map(_parts, s.values)) for s in (ours, theirs))
+    width = min(len(v) for v in (*ours_by_part, *theirs_by_part))
     out = []
     for i in range(width):
-        a, b = [v[i] for v in left], [v[i] for v in right]
+        a, b = [v[i] for v in ours_by_part], [v[i] for v in theirs_by_part]
         if all(is_number(x) and not isinstance(x, bool) for x in (*a, *b)):
             out += _numbers(f"part {i}", np.array(a, float), np.array(b, float))
         else:
-            out += _texts(f"part {i}", *[[canon(x) for x in one] for one in (a, b)], theirs.weights)
+            texts = [canon(x) for x in a], [canon(x) for x in b]
+            out += _texts(f"part {i}", texts[0], texts[1], theirs.weights)
     return out
 
 

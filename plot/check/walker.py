@@ -393,7 +393,7 @@ def _shown(tree: Tree, kind: Type) -> str:
         return brief(tree.value)
     if isinstance(tree, Form) and tree.head == "quote" and len(tree) == 2:
         value = datum(tree[1])
-        if len(show(value)) <= _SHOWN:
+        if len(show(value, _SHOWN + 1)) <= _SHOWN:
             return brief(value)
     return sort_text(kind)
 

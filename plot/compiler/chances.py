@@ -25,7 +25,7 @@ def most_probable(path: Path, graph: Graph) -> float:
         before = allowed.get(variable, np.True_)
         allowed[variable] = before & (node.table.values == truth)
     shares = (_share(graph, variable, mask) for variable, mask in allowed.items())
-    return math.prod(shares)
+    return math.prod(shares, start=1.0)
 
 
 def _share(graph: Graph, variable: Node, allowed: np.ndarray) -> float:

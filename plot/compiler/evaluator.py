@@ -9,7 +9,7 @@ from typing import Any
 
 from plot.compiler.fusion import affine_call
 from plot.compiler.graph import Operand
-from plot.compiler.machine import AllDead, Machine
+from plot.compiler.machine import AllDead, Machine, too_deep
 from plot.compiler.memo import call_memo
 from plot.compiler.paths import Decision
 from plot.compiler.rolling import roll
@@ -26,7 +26,7 @@ from plot.compiler.values import (
     describe,
 )
 from plot.data import NIL, VOID, Procedure, from_list
-from plot.errors import ArityError, BudgetError, PlotError, TypeMismatch, UnboundError
+from plot.errors import ArityError, PlotError, TypeMismatch, UnboundError
 from plot.syntax import Form, Literal, Symbol, Tree
 
 
@@ -65,12 +65,7 @@ def run_tail(m: Machine, tree: Tree, environment: Environment, suspend: bool) ->
     nodes = len(m.graph.nodes)
     try:
         while True:
-            m.steps += 1
-            if m.steps > m.budget.steps:
-                raise BudgetError(
-                    f"the program takes more than {m.budget.steps:,} evaluation steps to unfold",
-                    hint="bound its recursion, or raise the budget of steps",
-                )
+            m.spend(1)
             if isinstance(tree, Literal):
                 return tree.value
             if isinstance(tree, Symbol):
@@ -339,9 +334,6 @@ def deep_recursion(limit: int) -> Iterator[None]:
     try:
         yield
     except RecursionError:
-        raise BudgetError(
-            f"calls are nested more than {limit // 6:,} deep",
-            hint="make the recursion end sooner, or write it with fold or a loop in tail position",
-        ) from None
+        raise too_deep(everywhere=True) from None
     finally:
         sys.setrecursionlimit(kept)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -43,6 +44,7 @@ from plot.syntax import Form
 WORLD_ERRORS = (EvaluationError, ParameterError, TypeMismatch)
 
 
+FRAMES = 6  # Python frames that a call of the program takes, at most
 DEEP = 12  # nested decisions from which on a path may be left out for its small probability
 
 
@@ -67,7 +69,7 @@ class Budget:
     depth: int = 100
     smallest: float = 1e-7
     wide: int = 8_000
-    recursion: int = 100_000
+    recursion: int = 30_000
     rounds: int = 10_000
     executions: int = 20_000
     particles: int = 64
@@ -98,6 +100,15 @@ class NotFinite(Unsupported):
 
 class TooWide(BudgetError):
     """A recursion branches so much that fewer of its paths should be followed."""
+
+
+def too_deep(everywhere: bool) -> BudgetError:
+    """The error of calls that are nested past what Python's stack was set to hold."""
+    return BudgetError(
+        f"calls are nested more than {sys.getrecursionlimit() // FRAMES:,} deep",
+        hint="make the recursion end sooner, or write it with fold or a loop in tail position",
+        everywhere=everywhere,
+    )
 
 
 class AllDead(Exception):
@@ -140,6 +151,28 @@ class Machine:
             known = self._shapes[id(tree)] = tree, shape(tree)
         return known[1]
 
+    # Budgets
+
+    @property
+    def everywhere(self) -> bool:
+        """Whether every world gets to where the evaluator stands."""
+        somewhere = self.path.literals or self.counters or self.scope is not None
+        return self.chooser is None and not somewhere
+
+    def spend(self, steps: int) -> None:
+        """Count evaluation steps; each element of a new list is one.
+
+        Raises:
+          BudgetError: where there are too many.
+        """
+        self.steps += steps
+        if self.steps > self.budget.steps:
+            raise BudgetError(
+                f"the program takes more than {self.budget.steps:,} evaluation steps to unfold",
+                hint="bound its recursion and its lists, or raise the budget of steps",
+                everywhere=self.everywhere,
+            )
+
     # Worlds that die
 
     def die(self, condition: Operand, error: PlotError) -> None:
@@ -173,6 +206,8 @@ class Machine:
         except WORLD_ERRORS as error:
             self.effects.deaths.append(Death(self.path.node(self.graph), error))
             return DEAD
+        except RecursionError:
+            raise too_deep(everywhere=False) from None
         finally:
             self.path = outer
 
@@ -268,6 +303,8 @@ class Machine:
         self.chooser, self.counters = chooser, counters
         try:
             yield self.effects
+        except RecursionError:
+            raise too_deep(everywhere=False) from None
         finally:
             self.path, self.effects, self.depth, self.chooser, self.counters = kept
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 from plot.compiler.builtins.distributions import draw_index
 from plot.compiler.evaluator import evaluate
-from plot.compiler.graph import Node, Operand
+from plot.compiler.graph import Graph, Node, Operand
 from plot.compiler.machine import WORLD_ERRORS, AllDead, Machine, NotFinite
 from plot.compiler.values import DEAD, Death, Effects, Environment, Value, freeze
 from plot.data import from_list
@@ -34,13 +34,15 @@ class Table:
 
     Args:
       rows: values and their weights, which need not sum to one.
-      total: the sum of the weights: the probability of the block's evidence.
+      total: the sum of the weights.
       lost: probability that was left out.
+      log_scale: the probability of the block's evidence is `exp(log_scale)` times the total.
     """
 
     rows: tuple[tuple[Value, Operand], ...]
     total: Operand
     lost: float
+    log_scale: Operand = 0
 
 
 class Enumerator:
@@ -142,8 +144,7 @@ def _explore(m: Machine, block: Block, tree: Form, env: Environment) -> Table:
     g = m.graph
     order = itertools.count()
     heap: list[tuple[float, int, tuple[int, ...]]] = [(-1.0, next(order), ())]
-    values: dict[tuple, Value] = {}
-    weights: dict[tuple, list[Operand]] = {}
+    ways: list[_Way] = []
     lost = 0.0
     causes: list[PlotError] = []
     for count in itertools.count(1):
@@ -155,29 +156,67 @@ def _explore(m: Machine, block: Block, tree: Form, env: Environment) -> Table:
             )
         negative, _, prefix = heapq.heappop(heap)
         way = Enumerator(prefix, -negative)
-        value, weight, died = _execute(m, block, env, way)
+        found, died = _execute(m, block, env, way)
         for mass, branch in way.branches:
             heapq.heappush(heap, (-mass, next(order), branch))
         lost += way.cut
         causes += [d.cause for d in died if isinstance(d.cause, PlotError)]
         if any(d.lost and d.guard is True for d in died):
             lost += way.mass
-        if value is not DEAD and weight is not False and weight != 0:
-            key = freeze(value)
-            values.setdefault(key, value)
-            weights.setdefault(key, []).append(weight)
-    if not values:
+        if found is not None and found.weight is not False and found.weight != 0:
+            ways.append(found)
+    if not ways:
         if causes:
             raise causes[0]
         raise EvaluationError("the condition of this query never holds", tree.span)
+    scale = _scale(g, ways)
+    values: dict[tuple, Value] = {}
+    weights: dict[tuple, list[Operand]] = {}
+    for one in ways:
+        key = freeze(one.value)
+        values.setdefault(key, one.value)
+        weights.setdefault(key, []).append(one.relative(g, scale))
     rows = tuple((values[k], g.sum(ws)) for k, ws in weights.items())
-    return Table(rows, g.sum([w for _, w in rows]), lost)
+    return Table(rows, g.sum([w for _, w in rows]), lost, scale)
+
+
+@dataclass(frozen=True, eq=False)
+class _Way:
+    """What a way through a block comes to.
+
+    Args:
+      value: its value.
+      weight: the probability of its choices, 0 where its evidence fails.
+      factors: the sum of its factors, as large as they may be.
+    """
+
+    value: Value
+    weight: Operand
+    factors: Operand
+
+    def relative(self, g: Graph, scale: Operand) -> Operand:
+        """Its weight, factors included, over `exp(scale)`."""
+        if self.factors == 0 and scale == 0:
+            return self.weight
+        scaled = g.apply("mul", self.weight, g.apply("exp", g.apply("sub", self.factors, scale)))
+        return g.apply("where", g.apply("lt", 0, self.weight), scaled, 0)
+
+
+def _scale(g: Graph, ways: list[_Way]) -> Operand:
+    """The largest sum of factors of a possible way: against it, weights neither over- nor underflow."""
+    if all(way.factors == 0 for way in ways):
+        return 0
+    scale: Operand = -math.inf
+    for way in ways:
+        possible = g.apply("lt", 0, way.weight)
+        scale = g.apply("max", scale, g.apply("where", possible, way.factors, -math.inf))
+    return g.apply("where", g.apply("eq", scale, -math.inf), 0, scale)
 
 
 def _execute(
     m: Machine, block: Block, env: Environment, way: Enumerator
-) -> tuple[Value, Operand, list[Death]]:
-    """One way through a block: its value, its weight, and the worlds in which it has none."""
+) -> tuple[_Way | None, list[Death]]:
+    """One way through a block, None where it has no value; and the worlds in which it has none."""
     g, counters = m.graph, m.counters
     with m.fresh(way, counters) as effects:
         try:
@@ -196,15 +235,14 @@ def _execute(
     if flat.clamps:
         raise NotFinite("an exact value of an earlier draw is observed inside a query")
     if value is DEAD:
-        return DEAD, 0, flat.deaths
-    weight = 1
+        return None, flat.deaths
+    weight: Operand = 1
     for factor in way.weights:
         weight = g.apply("mul", weight, factor)
-    if flat.factors:
-        weight = g.apply("mul", weight, g.apply("exp", g.sum(flat.factors)))
     alive = g.apply("not", g.any([d.guard for d in flat.deaths]))
     holds = g.apply("and", alive, g.all(flat.conditions))
-    return value, g.apply("where", holds, weight, 0), flat.deaths
+    weight = g.apply("where", holds, weight, 0)
+    return _Way(value, weight, g.sum(flat.factors)), flat.deaths
 
 
 # A block as a value of the model around it

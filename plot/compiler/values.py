@@ -7,6 +7,7 @@ whose very sort differs is a `Union`. Lists are chains of pairs whose parts can 
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from enum import Enum
@@ -14,11 +15,12 @@ from typing import Any
 
 from plot.compiler.graph import Graph, Node, Operand
 from plot.compiler.ops import Kind
-from plot.data import NIL, Pair, Procedure, show
-from plot.errors import BudgetError
+from plot.data import NIL, Pair, Procedure, parts, show
+from plot.errors import BudgetError, Span
 from plot.syntax import Tree
 
 type Value = object
+MANY = 10_000
 
 
 class Sort(Enum):
@@ -257,8 +259,7 @@ def freeze(value: Value) -> tuple:
     """A key that is equal where values are the same in every world."""
     flat: list[object] = []
     stack = [value]
-    while stack:
-        v = stack.pop()
+    for v in parts(stack):
         if isinstance(v, Pair):
             flat.append("(")
             stack += [v.rest, v.first]
@@ -281,9 +282,16 @@ def freeze(value: Value) -> tuple:
 def leaves(value: Value) -> Iterator[Node]:
     """Every node that a value is made of."""
     stack = [value]
-    while stack:
+    known: set[int] = set()  # pairs of data that shares its parts, once there are many
+    for i in itertools.count():
+        if not stack:
+            return
         v = stack.pop()
         if isinstance(v, Pair):
+            if i > MANY:
+                if id(v) in known:
+                    continue
+                known.add(id(v))
             stack += [v.rest, v.first]
         elif isinstance(v, Node):
             yield v
@@ -292,6 +300,23 @@ def leaves(value: Value) -> Iterator[Node]:
         elif isinstance(v, Union):
             for guard, case in v.cases.values():
                 stack += [case, guard]
+
+
+def check_size(value: Value, span: Span | None) -> None:
+    """Refuse a value that is too large to be written out.
+
+    Raises:
+      BudgetError: where it is.
+    """
+    stack = [value]
+    try:
+        for v in parts(stack):
+            if isinstance(v, Pair):
+                stack += [v.rest, v.first]
+            elif isinstance(v, Union):
+                stack += [case for _, case in v.cases.values()]
+    except BudgetError as error:
+        raise BudgetError(error.message, span, error.hint, everywhere=True) from None
 
 
 def is_static(value: Value) -> bool:
@@ -309,5 +334,4 @@ def describe(value: Value) -> str:
         return "a drawn name"
     if not is_static(value):
         return "a list with drawn parts"
-    text = "the empty list" if value is NIL else show(value)
-    return text if len(text) <= 60 else text[:59] + "…"
+    return "the empty list" if value is NIL else show(value, 60)

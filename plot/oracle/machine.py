@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from plot.data import NIL, VOID, Procedure, from_list
+from plot.data import NIL, VOID, Procedure, from_list, spine
 from plot.errors import BudgetError, PlotError, Span, TypeMismatch, UnboundError
 from plot.oracle.choosers import Scope
 from plot.oracle.values import (
@@ -25,6 +25,8 @@ from plot.shapes import Lambda, Shape, shape
 from plot.signatures import canonical, keyword
 from plot.signatures.messages import arity_error
 from plot.syntax import Form, Literal, Symbol, Tree
+
+GROWING = frozenset({"append", "string-append", "make-list", "range", "iota"})
 
 _MISSING = object()
 UNASSIGNED = object()  # a name of this body whose `define` has not run yet
@@ -186,13 +188,13 @@ class Machine:
             result = yield self.ev(result.tree, result.env)
         return result
 
-    def step(self, span: Span | None) -> None:
-        """Count a call.
+    def step(self, span: Span | None, calls: int = 1) -> None:
+        """Count a call; an element of a list that may outgrow its parts counts as one, too.
 
         Raises:
           BudgetError: where the world has made too many.
         """
-        self.steps += 1
+        self.steps += calls
         self.span = span
         if self.steps > self.budget.steps:
             raise BudgetError(
@@ -204,9 +206,12 @@ class Machine:
         self.step(span)
         try:
             function.check(arguments)
-            return function.function(*arguments)
+            value = function.function(*arguments)
         except PlotError as error:
             raise error.at(span) from error.__cause__
+        if function.name in GROWING:
+            self.step(span, len(value) if isinstance(value, str) else len(spine(value)[0]))
+        return value
 
     def primitive(self, function: Primitive, arguments: list[object], span: Span | None) -> Routine:
         """Call a built-in function that calls others, or draws."""

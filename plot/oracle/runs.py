@@ -8,13 +8,14 @@ import math
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 
-from plot.data import Pair, from_list, key, spine
-from plot.errors import BudgetError, FormError, PlotError, UnboundError
+from plot.data import Pair, from_list, key, parts, spine
+from plot.errors import BudgetError, FormError, PlotError, Span, UnboundError
 from plot.oracle.choosers import Chooser, EnumeratingChooser, Scope
 from plot.oracle.distributions import NEVER
 from plot.oracle.machine import Machine
 from plot.oracle.values import Clamp, Drawn, Lost, NotEnumerable, Rejected, Routine, Unset, refuse
 
+_EXTREME = 300.0  # log weights whose exponentials are near the ends of what floats hold
 _RESETS = 20  # how often one draw is set anew before its equalities count as contradictory
 
 
@@ -62,7 +63,7 @@ def attempt(
         scope = machine.scope = Scope(chooser(), clamps)
         machine.gensyms, machine.steps, machine.nesting = gensyms, 0, nesting
         try:
-            value = strip(machine.run(routine()))
+            value = strip(machine.run(routine()), machine.span)
             outcome = Outcome(scope, value, scope.log_weight)
         except Clamp as signal:
             if machine.scope is not scope:
@@ -92,21 +93,32 @@ def attempt(
         return outcome
 
 
-def strip(value: object) -> object:
+def strip(value: object, span: Span | None = None) -> object:
     """A value without the marks of continuous draws.
+
+    Args:
+      value: plain data, but for the marks.
+      span: where it was made, roughly.
 
     Raises:
       NotEnumerable: where it holds a draw that has no value.
+      BudgetError: where it is too large to be written out.
     """
+    try:
+        return _strip(value)
+    except BudgetError as error:
+        raise error.at(span) from None
+
+
+def _strip(value: object) -> object:
     # Post-order over an explicit stack: `_Join` puts a list together again.
     done: list[object] = []
     stack: list[object] = [value]
-    while stack:
-        node = stack.pop()
+    for node in parts(stack):
         if isinstance(node, _Join):
-            parts = done[len(done) - node.size :]
+            items = done[len(done) - node.size :]
             del done[len(done) - node.size :]
-            done.append(from_list(parts[:-1], parts[-1]))
+            done.append(from_list(items[:-1], items[-1]))
         elif isinstance(node, Pair):
             items, end = spine(node)
             stack += [_Join(len(items) + 1), end, *reversed(items)]
@@ -128,20 +140,37 @@ class Table:
 
     Args:
       values: the distinct values.
-      masses: prior probability times weight, per value.
+      masses: prior probability times weight over `exp(log_scale)`, per value.
+      log_scale: keeps masses within what a float can hold.
       lost: prior probability that ran past a budget.
       died: prior probability by error.
     """
 
     values: list[object] = field(default_factory=list)
     masses: list[float] = field(default_factory=list)
+    log_scale: float | None = None
     lost: float = 0.0
     died: list[tuple[PlotError, float]] = field(default_factory=list)
 
     @property
     def total(self) -> float:
-        """The probability of the evidence, over all runs that ended."""
+        """The sum of the masses, over all runs that ended."""
         return math.fsum(self.masses)
+
+    @property
+    def log_evidence(self) -> float:
+        """The log probability of the evidence."""
+        return math.log(self.total) + (self.log_scale or 0.0)
+
+    def add(self, place: int, mass: float, log_weight: float) -> None:
+        """Add to the mass of a value."""
+        if self.log_scale is None:
+            self.log_scale = log_weight if abs(log_weight) > _EXTREME else 0.0
+        if log_weight - self.log_scale > _EXTREME:
+            shrink = math.exp(self.log_scale - log_weight)
+            self.masses = [shrink * m for m in self.masses]
+            self.log_scale = log_weight
+        self.masses[place] += mass * math.exp(log_weight - self.log_scale)
 
 
 def explore(machine: Machine, routine: Callable[[], Routine]) -> Table:
@@ -178,7 +207,7 @@ def explore(machine: Machine, routine: Callable[[], Routine]) -> Table:
             if place == len(table.values):
                 table.values.append(outcome.value)
                 table.masses.append(0.0)
-            table.masses[place] += chooser.mass * math.exp(outcome.log_weight)
+            table.add(place, chooser.mass, outcome.log_weight)
         for mass, branch in chooser.branches:
             heapq.heappush(heap, (-mass, next(order), branch, outcome.scope.clamps))
     table.lost += math.fsum(-item[0] for item in heap)

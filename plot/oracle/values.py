@@ -184,8 +184,7 @@ def brief(value: object) -> str:
     """A value in a message: what sort it is, and how it prints."""
     if isinstance(value, Unset):
         return "a continuous draw"
-    text = show(value)
-    text = text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
+    text = show(value, _SHOWN)
     if value is NIL:
         return "the empty list"
     if value is VOID:

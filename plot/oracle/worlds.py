@@ -163,7 +163,7 @@ class Program:
         table = sorted(((v, m / total) for v, m in pairs), key=lambda row: -row[1])
         died = math.fsum(mass for _, mass in found.died)
         cause = found.died[0][0] if found.died else None
-        return Exact(table, math.log(total), found.lost, died, cause)
+        return Exact(table, found.log_evidence, found.lost, died, cause)
 
 
 def _registered(name: str, function: Callable[..., object]) -> Wrapped:

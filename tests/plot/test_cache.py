@@ -244,8 +244,8 @@ def _forged(content: bytes, change) -> bytes:
     "change",
     [
         lambda head: head["rows"].insert(0, ["c", 99, 0]),
-        lambda head: head["rows"].insert(0, ["os.system", "true"]),
-        lambda head: head["rows"].insert(0, ["o", "os.system"]),
+        lambda head: head["rows"].insert(0, ["os.popen", "true"]),
+        lambda head: head["rows"].insert(0, ["o", "os.popen"]),
         lambda head: head["rows"].insert(0, ["b", "no such function"]),
         lambda head: head["rows"].append(["d", 0, 1, 2, 3, 4, 5]),
         lambda head: head["columns"].update(op=["|O8", [1]]),

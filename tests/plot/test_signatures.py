@@ -195,7 +195,7 @@ def test_examples_evaluate_to_what_they_say(name):
 def test_only_what_has_no_value_lacks_an_example():
     bare = {name for name, doc in DOCS.items() if doc.example is None}
     pictures = {"display", "hist", "density", "scatter", "barplot", "lineplot"}
-    assert bare == pictures | {"for-each", "error", "form factor", "form declare"}
+    assert bare == pictures | {"for-each", "error", "form factor", "form declare", "form import"}
 
 
 def test_aliases_are_unambiguous():

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
+from itertools import accumulate
 
 import numpy as np
 from scipy import special
@@ -187,9 +189,9 @@ def dirichlet(m: Machine, alphas: Value, observed: Value | None = None) -> Value
     # and one choice fewer.
     parts: list[Operand] = []
     left: Operand = 1
-    for i, a in enumerate(numbers[:-1]):
+    rests = list(accumulate(reversed(numbers[1:]), partial(m.graph.apply, "add")))
+    for a, rest in zip(numbers[:-1], reversed(rests), strict=True):
         u = draw(m, UNIFORM, "dirichlet")
-        rest = m.graph.sum(numbers[i + 1 :])
         share = record(m, "beta", _beta(m, u, a, rest), u, a, rest)
         parts.append(m.graph.apply("mul", left, share))
         left = m.graph.apply("mul", left, m.graph.apply("sub", 1, share))

@@ -181,8 +181,9 @@ def repeated(m: Machine, n: Value, element: Callable[[int], Value], what: str) -
 
 
 def _counted(m: Machine, count: Operand, element: Callable[[int], Value]) -> Value:
-    items = []
-    for i in range(longest(m, count)):
+    items, most = [], longest(m, count)
+    m.spend(most)
+    for i in range(most):
         here = m.graph.apply("lt", i, count)
         x = m.under(here, True, lambda i=i: element(i))
         if x is DEAD:

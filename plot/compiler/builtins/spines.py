@@ -62,6 +62,7 @@ def build(m: Machine, items: Sequence[Row], tail: Value = NIL) -> Value:
       items: each is there only where the one before it is.
       tail: what follows the last one.
     """
+    m.spend(len(items))
     out = tail
     for i in reversed(range(len(items))):
         present, x = items[i]

@@ -30,6 +30,12 @@ def plain(x: Value) -> str:
     return x if isinstance(x, str) else show(x)
 
 
+def _append(m: Machine, *xs: Value) -> Value:
+    text = "".join(map(plain, xs))
+    m.spend(len(text))
+    return text
+
+
 def _to_number(m: Machine, x: Value) -> Value:
     text = _text(m, x)
     number = float(text) if _NUMBER.fullmatch(text) else math.inf
@@ -64,7 +70,7 @@ def _symbol_text(m: Machine, x: Value) -> Value:
 
 
 _FUNCTIONS: dict[str, Callable[..., Value]] = {
-    "string-append": lambda m, *xs: "".join(plain(x) for x in xs),
+    "string-append": _append,
     "string-length": lambda m, x: len(_text(m, x)),
     "string-slice": _slice,
     "string->number": _to_number,

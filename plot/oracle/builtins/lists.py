@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from plot.data import NIL, Pair, from_list, is_list, key, same, show, spine, to_list
-from plot.errors import EvaluationError, TypeMismatch
+from plot.errors import BudgetError, EvaluationError, TypeMismatch
 from plot.oracle.values import brief, need_whole, whole
+
+LONGEST = 1_000_000  # elements of a list that one call makes
 
 
 def _half(name: str, path: str) -> Callable[[object], object]:
@@ -89,8 +91,8 @@ def _count(value: object, what: str) -> int:
     number = need_whole(value, what)
     if number < 0:
         raise EvaluationError(f"{what} is {number}; 0 or more is due")
-    if number > 10_000_000:
-        raise EvaluationError(f"{what} is {number}, which is too long a list")
+    if number > LONGEST:
+        raise BudgetError(f"{what} is {number}; lists have {LONGEST:,} elements at most")
     return number
 
 
@@ -103,8 +105,10 @@ def _drop(values: object, count: object) -> object:
 
 
 def _range(low: float, high: float) -> object:
-    if not high - low < 10_000_000:
-        raise EvaluationError(f"`range` from {show(low)} to {show(high)} is too long a list")
+    if not high - low < LONGEST:
+        raise BudgetError(
+            f"`range` from {show(low)} to {show(high)}; lists have {LONGEST:,} elements at most"
+        )
     found = []
     while low + len(found) <= high:
         found.append(low + len(found))
