@@ -12,17 +12,21 @@ from jaxtyping import PRNGKeyArray
 
 from plot import oracle
 from plot.compiler.queries import Table
-from plot.data import VOID, is_number, show
+from plot.data import VOID, is_number, show, to_list
 from plot.decode import to_json
 from plot.errors import BudgetError, ImpossibleEvidence, PlotError
 from plot.outcome import Outcome
 from plot.posterior import QUANTILES, Row
 from plot.printer import write
 from plot.shapes import Block, Declare, Define, EntityList, Evidence, Import, shape
-from plot.syntax import Form, Tree
+from plot.signatures import canonical
+from plot.syntax import Form, Symbol, Tree
 from plot.weights import draw, effective_size, evidence, moments, normalise, quantile
 
 MOST_WORLDS = 2_000  # a world in the oracle takes up to milliseconds
+CALLS = 2_000_000  # of an enumeration
+CALLS_SAMPLED = 10_000_000  # of all worlds
+SHOWING = frozenset({"display", "hist", "density", "scatter", "barplot", "lineplot"})
 MOST_LOST = 1e-3  # mass past the budget above which an enumeration is no answer
 
 
@@ -119,21 +123,47 @@ def run_in_oracle(
       refusal: why the compiler did not run it.
     """
     rng = np.random.default_rng(np.asarray(jax.random.key_data(key)).tolist())
+    kinds = [_kind(tree) for tree in trees]
+    values = _together(trees, kinds, rng)
     out = []
-    statements = [tree for tree in trees if is_statement(tree)]
-    for tree in trees:
-        if is_statement(tree):
-            continue
-        found = shape(tree) if isinstance(tree, Form) else None
-        if isinstance(found, Block):
-            out.append(_ask(statements, found, tree, rng, min(worlds, MOST_WORLDS), refusal))
-        else:
-            value = _one(statements, tree, rng)
-            if value is not VOID:
-                out.append(Outcome(tree, "value", value))
-    if not out and statements:
-        _one(statements, Form(()), rng)
+    for i, (tree, kind) in enumerate(zip(trees, kinds, strict=True)):
+        if kind == "block":
+            before = [t for t, k in zip(trees[:i], kinds[:i], strict=True) if k == "statement"]
+            found = shape(tree)  # type: ignore[arg-type]
+            assert isinstance(found, Block)
+            out.append(_ask(before, found, tree, rng, min(worlds, MOST_WORLDS), refusal))
+        elif kind != "statement" and values[i] is not VOID:
+            out.append(Outcome(tree, kind, values[i]))
     return out
+
+
+def _kind(tree: Tree) -> str:
+    """What a top-level expression is: a statement, a block, a value, or a request to show one."""
+    if is_statement(tree):
+        return "statement"
+    if isinstance(tree, Form) and isinstance(shape(tree), Block):
+        return "block"
+    name = canonical(tree.head) if isinstance(tree, Form) and tree.head else None
+    return "display" if name in SHOWING else "value"
+
+
+def _together(trees: Sequence[Tree], kinds: list[str], rng: np.random.Generator) -> dict:
+    """The value of each expression in one world, by its place; pictures show their arguments."""
+    program: list[Tree] = []
+    names: dict[int, Symbol] = {}
+    for i, (tree, kind) in enumerate(zip(trees, kinds, strict=True)):
+        if kind == "statement":
+            program.append(tree)
+        elif kind != "block":
+            names[i] = Symbol(f"%value{i}", tree.span)  # the reader makes no such name
+            if kind == "display" and isinstance(tree, Form):
+                several = (Symbol("list", tree.span), *tree.items[1:])
+                tree = tree[1] if len(tree) == 2 else Form(several, tree.span)
+            program.append(Form((Symbol("define", tree.span), names[i], tree), tree.span))
+    if not program:
+        return {}
+    program.append(Form((Symbol("list"), *names.values())))
+    return dict(zip(names, to_list(_one(program, rng)), strict=True))
 
 
 def is_statement(tree: Tree) -> bool:
@@ -151,7 +181,7 @@ def enumerate_block(statements: Sequence[Tree], found: Block, tree: Tree) -> Out
       tree: the block as it was written.
     """
     try:
-        exact = oracle.enumerate([*statements, tree])
+        exact = oracle.enumerate([*statements, tree], oracle.Budget(calls=CALLS, lost=MOST_LOST))
     except (oracle.NotEnumerable, BudgetError):
         return None
     if exact.lost_mass > MOST_LOST:
@@ -189,8 +219,8 @@ def _exact(
     return Outcome(tree, "query", answer, found.kind)
 
 
-def _one(statements: list[Tree], tree: Tree, rng: np.random.Generator) -> object:
-    program = oracle.Program([*statements, tree])
+def _one(trees: list[Tree], rng: np.random.Generator) -> object:
+    program = oracle.Program(trees)
     for _ in range(MOST_WORLDS):
         world = program.sample(rng)
         if world.cause is not None:
@@ -219,7 +249,8 @@ def _ask(
     samples = 1
     if found.kind == "mh-query":
         samples = int(oracle.Program([found.counts[0]]).sample(rng).value)  # type: ignore[arg-type]
-    weighted = oracle.importance(program, rng, worlds)
+    weighted = oracle.importance(program, rng, worlds, oracle.Budget(calls=CALLS_SAMPLED))
+    worlds = len(weighted.worlds)
     kept = [w for w in weighted.worlds if w.log_weight > -math.inf]
     logs = np.array([w.log_weight for w in kept])
     estimate = evidence(logs, worlds)

@@ -118,6 +118,7 @@ def run_program(
     except (Unsupported, BudgetError) as refusal:
         if _hopeless(refusal):
             raise
+        refusal = refusal.with_traceback(None)  # whose frames hold all that was compiled
         place = f" at {refusal.span!r}" if refusal.span else ""
         warnings.warn(
             f"the compiler cannot run this program ({refusal.message}{place}); "
@@ -143,10 +144,11 @@ def _compiled(trees: list[Tree], key: PRNGKeyArray, options: Options) -> list[Ou
         plainer = replace(options.passes, fusion=False, loops=False)
         if plainer == options.passes:
             raise
-        try:
-            return _Run(trees, key, replace(options, passes=plainer)).outcomes()
-        except (Unsupported, BudgetError):
-            raise refusal from None
+        reason = refusal.with_traceback(None)  # whose frames hold all that was compiled
+    try:
+        return _Run(trees, key, replace(options, passes=plainer)).outcomes()
+    except (Unsupported, BudgetError):
+        raise reason from None
 
 
 def _hopeless(refusal: PlotError) -> bool:
@@ -209,7 +211,8 @@ class _Run:
         if isinstance(found, Define) and isinstance(tree, Form) and isinstance(tree[1], Symbol):
             return Form((*tree.items[:2], self._inside(m, tree[2])), tree.span)
         if found is None and isinstance(tree, Form):
-            return Form(tuple(self._inside(m, item) for item in tree.items), tree.span)
+            # A list, not a generator: Python's own stack is shallower under those.
+            return Form(tuple([self._inside(m, item) for item in tree.items]), tree.span)
         return tree
 
     def _inside(self, m: Machine, tree: Tree) -> Tree:

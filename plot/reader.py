@@ -9,6 +9,7 @@ from plot.errors import ReadError, Source, Span
 from plot.syntax import Form, Literal, Symbol, Tree
 
 MAX_NESTING = 1000
+EXACT = 2**53  # whole numbers up to here are exact in a float; larger ones are floats
 
 _TOKEN = re.compile(
     r"""(?P<space>\s+|;[^\n]*)
@@ -138,9 +139,9 @@ def _atom(token: str, span: Span) -> Tree:
     if token in _CONSTANTS:
         return Literal(_CONSTANTS[token], span)
     if _NUMBER.fullmatch(token):
-        if re.fullmatch(r"[+-]?\d{1,4000}", token):
-            return Literal(int(token), span)
         number = float(token)
+        if abs(number) <= EXACT and re.fullmatch(r"[+-]?\d+", token):
+            return Literal(int(token), span)
         if not math.isfinite(number):
             raise ReadError("this number is too large to represent", span)
         return Literal(number, span)

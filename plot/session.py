@@ -24,7 +24,7 @@ from plot.compiler.external import module_procedure
 from plot.compiler.machine import FRAMES
 from plot.compiler.passes import Passes
 from plot.data import Name, from_list
-from plot.errors import EvaluationError
+from plot.errors import BudgetError, EvaluationError
 from plot.modules import imported, module_of
 from plot.shapes import Declare, EntityList, Import
 from plot.syntax import Form, Tree
@@ -67,12 +67,15 @@ class Session:
 
         Raises:
           EvaluationError: where every world has died.
+          BudgetError: located, where the stack is not deep enough.
         """
         m = Machine(self.graph, self.atoms, self.budget)
         m.effects = effects.copy()
         try:
             with deep_recursion(FRAMES * self.budget.recursion):
                 yield m
+        except BudgetError as error:
+            raise error.at(m.span) from None
         except AllDead:
             deaths = m.effects.flatten(self.graph).deaths
             cause = deaths[-1].cause if deaths else EvaluationError("every world has died")

@@ -151,8 +151,6 @@ def enumerated(source: str) -> Table | PlotError | None:
     """The oracle's exact table; None where it is too large; an error where no world has a value."""
     try:
         exact = oracle.enumerate(read(source), BUDGET)
-    except ImpossibleEvidence as error:
-        return None if "past the budget" in error.message else error
     except (BudgetError, oracle.NotEnumerable):
         return None
     except PlotError as error:

@@ -82,7 +82,9 @@ class _Assembly:
     def constant(self, x: bool | int | float) -> int:
         single = np.float32(x)
         if math.isfinite(x) and not np.isfinite(single):
-            raise OverflowError(f"{x} is too large for a float32 lane")
+            raise Unsupported(f"{x} is too large for a lane, which holds float32")
+        if isinstance(x, int) and int(single) != x:
+            raise Unsupported(f"{x} is no float32, and a lane would round it")
         key = single.tobytes().hex()  # tells -0.0 from 0.0 and admits NaN
         if key not in self.constants:
             self.constants[key] = len(self.values)
@@ -116,7 +118,7 @@ class _Assembly:
         loop = body.loop
         assert loop is not None
         if loop.limit >= MOST_ROUNDS:
-            raise OverflowError(f"a loop of {loop.limit} rounds; there may be {MOST_ROUNDS - 1}")
+            raise Unsupported(f"a loop of {loop.limit} rounds; there may be {MOST_ROUNDS - 1}")
         starts = [self.place(start) for start in self.order.starts(loop, body.variables)]
         if outer is not None:
             # A world that is done with the outer loop must not keep the inner one going.

@@ -21,9 +21,11 @@ from plot.compiler.machine import WORLD_ERRORS, AllDead, Machine, NotFinite
 from plot.compiler.values import DEAD, Death, Effects, Environment, Value, freeze
 from plot.data import from_list
 from plot.errors import BudgetError, EvaluationError, ParameterError, PlotError, Unsupported
+from plot.prefix import Prefix, in_vain, positions
 from plot.shapes import Block
 from plot.syntax import Form, Symbol, walk
 
+NEGLIGIBLE = 1e-6  # probability that rounding may leave over
 SMALLEST = 1e-10  # probability of a way through a query below which it is left out
 MOST_NESTED = 40
 
@@ -53,18 +55,20 @@ class Enumerator:
       mass: the probability of the prefix where it is the same in every world, else a guess.
     """
 
-    def __init__(self, prefix: tuple[int, ...], mass: float):
-        self.prefix, self.mass = prefix, mass
-        self.taken: list[int] = []
+    def __init__(self, prefix: Prefix, mass: float):
+        self.prefix, self.mass = positions(prefix), mass
+        self.count = 0
+        self.taken: Prefix = None
         self.weights: list[Operand] = []
-        self.branches: list[tuple[float, tuple[int, ...]]] = []
+        self.branches: list[tuple[float, Prefix]] = []
         self.cut = 0.0
 
     def pick(self, m: Machine, outcomes: Sequence[tuple[Value, Operand]]) -> Value:
         """The prescribed outcome, or the likeliest; notes the others as ways to take later."""
         possible = [i for i, (_, p) in enumerate(outcomes) if isinstance(p, Node) or p > 0]
         guesses = {i: _guess(outcomes[i][1], len(possible)) for i in possible}
-        place = len(self.taken)
+        place = self.count
+        self.count += 1
         if place < len(self.prefix):
             chosen = self.prefix[place]
         else:
@@ -76,9 +80,9 @@ class Enumerator:
                 if mass < SMALLEST:
                     self.cut += mass
                 else:
-                    self.branches.append((mass, (*self.taken, i)))
+                    self.branches.append((mass, (self.taken, i)))
             self.mass *= guesses[chosen]
-        self.taken.append(chosen)
+        self.taken = self.taken, chosen
         value, weight = outcomes[chosen]
         # In worlds that do not come by here the choice is not made: one of its outcomes stands in.
         stands_in = 1 if chosen == max(possible, key=lambda i: guesses[i]) else 0
@@ -143,21 +147,26 @@ def _surroundings(tree: Form, env: Environment) -> list[tuple]:
 def _explore(m: Machine, block: Block, tree: Form, env: Environment) -> Table:
     g = m.graph
     order = itertools.count()
-    heap: list[tuple[float, int, tuple[int, ...]]] = [(-1.0, next(order), ())]
+    heap: list[tuple[float, int, Prefix]] = [(-1.0, next(order), None)]
+    waiting = 1.0
     ways: list[_Way] = []
     lost = 0.0
     causes: list[PlotError] = []
     for count in itertools.count(1):
         if not heap:
             break
-        if count > m.budget.executions:
+        most = m.budget.executions
+        found_so_far = 1 - waiting - lost
+        if count > most or in_vain(count - 1, most, found_so_far, waiting, NEGLIGIBLE):
             raise NotFinite(
                 f"`{block.kind}` can go more than {m.budget.executions:,} ways", tree.span
             )
         negative, _, prefix = heapq.heappop(heap)
         way = Enumerator(prefix, -negative)
         found, died = _execute(m, block, env, way)
+        waiting += negative
         for mass, branch in way.branches:
+            waiting += mass
             heapq.heappush(heap, (-mass, next(order), branch))
         lost += way.cut
         causes += [d.cause for d in died if isinstance(d.cause, PlotError)]
@@ -227,7 +236,7 @@ def _execute(
             effects.deaths.append(Death(True, error))
             value = DEAD
         except BudgetError as error:
-            if not way.taken:
+            if way.taken is None or m.steps > m.budget.steps:
                 raise
             effects.deaths.append(Death(True, error))
             value = DEAD

@@ -11,6 +11,7 @@ import numpy as np
 from plot.errors import Span
 from plot.oracle.distributions import NEVER, Continuous, Finite
 from plot.oracle.values import Drawn, Lost, Rejected, Unset
+from plot.prefix import Prefix, positions
 
 
 class Chooser(ABC):
@@ -62,32 +63,33 @@ class EnumeratingChooser(Chooser):
     """Takes the choices of a prefix, then the most probable ones, and notes the others.
 
     Args:
-      prefix: positions to take first.
+      prefix: positions to take first; branches share their parts, for they can be long and many.
       mass: prior probability of the prefix.
       smallest: a path of less probability is given up.
     """
 
-    def __init__(self, prefix: tuple[int, ...], mass: float, smallest: float):
-        self.prefix, self.mass, self.smallest = prefix, mass, smallest
-        self.taken: list[int] = []
-        self.branches: list[tuple[float, tuple[int, ...]]] = []
+    def __init__(self, prefix: Prefix, mass: float, smallest: float):
+        self.prefix, self.mass, self.smallest = positions(prefix), mass, smallest
+        self.count = 0
+        self.taken: Prefix = None
+        self.branches: list[tuple[float, Prefix]] = []
         self.cut = 0.0  # mass of tails that a distribution does not list
 
     def index(self, probabilities: Sequence[float]) -> int:
-        at = len(self.taken)
+        at = self.count
+        self.count += 1
         if at < len(self.prefix):
-            self.taken.append(self.prefix[at])
+            self.taken = self.taken, self.prefix[at]
             return self.prefix[at]
         best = max(range(len(probabilities)), key=probabilities.__getitem__)
-        here = tuple(self.taken)
         for i, p in enumerate(probabilities):
             if i != best and self.mass * p >= self.smallest:
-                self.branches.append((self.mass * p, (*here, i)))
+                self.branches.append((self.mass * p, (self.taken, i)))
             elif i != best:
                 self.cut += self.mass * p
         self.cut += self.mass * max(0.0, 1 - math.fsum(probabilities))
         self.mass *= probabilities[best]
-        self.taken.append(best)
+        self.taken = self.taken, best
         if self.mass < self.smallest:
             raise Lost
         return best

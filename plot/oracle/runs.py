@@ -14,6 +14,7 @@ from plot.oracle.choosers import Chooser, EnumeratingChooser, Scope
 from plot.oracle.distributions import NEVER
 from plot.oracle.machine import Machine
 from plot.oracle.values import Clamp, Drawn, Lost, NotEnumerable, Rejected, Routine, Unset, refuse
+from plot.prefix import Prefix, in_vain
 
 _EXTREME = 300.0  # log weights whose exponentials are near the ends of what floats hold
 _RESETS = 20  # how often one draw is set anew before its equalities count as contradictory
@@ -29,6 +30,7 @@ class Outcome:
       log_weight: its log weight; minus infinity where it was rejected or died.
       cause: the error it died of.
       lost: whether it ran past a budget.
+      calls: that it made.
     """
 
     scope: Scope
@@ -36,6 +38,7 @@ class Outcome:
     log_weight: float = NEVER
     cause: PlotError | None = None
     lost: bool = False
+    calls: int = 0
 
 
 def attempt(
@@ -88,6 +91,7 @@ def attempt(
                 raise
             outcome = Outcome(scope, cause=error, lost=isinstance(error, BudgetError))
         scope.closed = True
+        outcome.calls = machine.steps
         machine.scope, machine.steps, machine.nesting = outer, steps, nesting
         machine.gensyms = gensyms
         return outcome
@@ -179,16 +183,24 @@ def explore(machine: Machine, routine: Callable[[], Routine]) -> Table:
     Raises:
       PlotError: as `attempt`.
       NotEnumerable: where the value of a continuous draw is needed.
+      BudgetError: as soon as it is certain that more mass than the budget allows will be lost.
     """
     budget = machine.budget
     table = Table()
+    calls, waiting = 0, 1.0
     places: dict[Hashable, int] = {}
     order = itertools.count()
-    heap: list[tuple[float, int, tuple[int, ...], dict[int, float]]] = [(-1.0, next(order), (), {})]
-    for _ in range(budget.executions):
-        if not heap:
+    heap: list[tuple[float, int, Prefix, dict[int, float]]] = [(-1.0, next(order), None, {})]
+    for listed in range(budget.executions):
+        if not heap or calls > budget.calls:
             break
+        found_so_far = 1 - waiting - table.lost
+        if in_vain(listed, budget.executions, found_so_far, waiting, budget.lost):
+            raise BudgetError(
+                f"listing all choices takes more than {budget.executions:,} runs", machine.span
+            )
         negative, _, prefix, clamps = heapq.heappop(heap)
+        waiting += negative
         outcome = attempt(
             machine,
             routine,
@@ -208,7 +220,9 @@ def explore(machine: Machine, routine: Callable[[], Routine]) -> Table:
                 table.values.append(outcome.value)
                 table.masses.append(0.0)
             table.add(place, chooser.mass, outcome.log_weight)
+        calls += outcome.calls
         for mass, branch in chooser.branches:
+            waiting += mass
             heapq.heappush(heap, (-mass, next(order), branch, outcome.scope.clamps))
     table.lost += math.fsum(-item[0] for item in heap)
     return table

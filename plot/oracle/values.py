@@ -30,6 +30,8 @@ class Budget:
       steps: function calls in one world.
       depth: pending calls at any time.
       executions: runs of the program in an enumeration.
+      calls: function calls of all runs together; what an enumeration leaves over is lost.
+      lost: prior probability that an enumeration may lose; one that is sure to lose more is given up.
       smallest: paths of less prior probability are not followed in an enumeration.
       tries: runs of a nested query until its condition holds.
       particles: runs that stand for a nested query with continuous draws and soft evidence.
@@ -38,6 +40,8 @@ class Budget:
     steps: int = 2_000_000
     depth: int = 100_000
     executions: int = 20_000
+    calls: int = 20_000_000
+    lost: float = 1.0
     smallest: float = 1e-15
     tries: int = 10_000
     particles: int = 1_000

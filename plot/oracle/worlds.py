@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from plot.data import VOID, Procedure, key
-from plot.errors import ImpossibleEvidence, PlotError
+from plot.errors import BudgetError, ImpossibleEvidence, PlotError
 from plot.oracle.builtins import PRIMITIVES
 from plot.oracle.choosers import RandomChooser, Scope
 from plot.oracle.distributions import NEVER
@@ -22,6 +22,8 @@ from plot.oracle.values import Budget, Env, Routine, Wrapped
 from plot.shapes import Block, Shape
 from plot.syntax import Form, Tree
 
+NEGLIGIBLE = 1e-6  # lost probability that leaves evidence impossible all the same
+
 _ROUTINES = {**FORM_ROUTINES, Block: nested}
 
 
@@ -33,11 +35,13 @@ class World:
       value: the value of its query, or of its last expression; None where the run has none.
       log_weight: the log weight; minus infinity where the evidence fails or the world died.
       cause: the error that the world died of.
+      calls: function calls that it took.
     """
 
     value: object
     log_weight: float
     cause: PlotError | None = None
+    calls: int = 0
 
 
 @dataclass(frozen=True)
@@ -148,7 +152,7 @@ class Program:
         machine = self.machine()
         chooser = RandomChooser(rng).fork()
         outcome = attempt(machine, lambda: self.routine(machine), chooser, {})
-        return World(outcome.value, outcome.log_weight, outcome.cause)
+        return World(outcome.value, outcome.log_weight, outcome.cause, outcome.calls)
 
     def enumerate(self) -> Exact:
         """Run all worlds. See `enumerate`."""
@@ -174,7 +178,12 @@ def _registered(name: str, function: Callable[..., object]) -> Wrapped:
     return Wrapped(name, call)
 
 
-def _impossible(lost: float = 0.0) -> ImpossibleEvidence:
+def _impossible(lost: float = 0.0) -> ImpossibleEvidence | BudgetError:
+    if lost > NEGLIGIBLE:
+        return BudgetError(
+            f"{lost:.3g} of the prior probability ran past the budget, and the evidence holds in none "
+            "of the worlds that did not"
+        )
     what = "no world satisfies the conditions"
     if lost > 0:
         what += f", and {lost:.3g} of the prior probability ran past the budget"
@@ -227,8 +236,8 @@ def importance(
     Args:
       trees: the program.
       rng: decides all draws.
-      n: number of worlds.
-      budget: what each world may use.
+      n: number of worlds; fewer, where all together use up the budget's calls.
+      budget: what each world may use, and all of them.
 
     Raises:
       ImpossibleEvidence: where no world has any weight.
@@ -240,7 +249,12 @@ def importance(
     [(True, 1.0)]
     """
     program = Program(trees, budget)
-    worlds = [program.sample(rng) for _ in range(n)]
+    worlds: list[World] = []
+    calls = 0
+    while len(worlds) < n and calls <= program.budget.calls:
+        worlds.append(program.sample(rng))
+        calls += worlds[-1].calls
+    n = len(worlds)
     best = max(world.log_weight for world in worlds)
     causes = [world.cause for world in worlds if world.cause is not None]
     if best == NEVER:

@@ -422,7 +422,7 @@ def test_reading_a_variable_outside_of_its_loop_is_an_error():
     with pytest.raises(ValueError, match="not given"):
         assemble([rounds.out(x)])
     rounds.loop.limit = 2**24
-    with pytest.raises(OverflowError, match="rounds"):
+    with pytest.raises(Unsupported, match="rounds"):
         assemble([rounds.out(x)], loops=graph.loops)
 
 

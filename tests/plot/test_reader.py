@@ -21,7 +21,7 @@ NAMES = st.one_of(
     ),
 )
 LITERALS = st.one_of(
-    st.integers(),
+    st.integers(-(2**53), 2**53),
     st.floats(allow_nan=False, allow_infinity=False),
     st.booleans(),
     st.text(max_size=8),

@@ -15,7 +15,7 @@ import numpy as np
 from plot import oracle
 from plot.backends import Backend
 from plot.data import is_number, key
-from plot.errors import BudgetError, ImpossibleEvidence
+from plot.errors import BudgetError
 from plot.outcome import Distribution
 from plot.posterior import Posterior
 from plot.program import Options, OracleWarning, run_program
@@ -150,10 +150,6 @@ def _enumerated(trees: list[Tree], runs: int, lost: float) -> Found | None:
         exact = oracle.enumerate(trees, oracle.Budget(executions=runs))
     except BudgetError:
         return None
-    except ImpossibleEvidence as error:
-        if "past the budget" in error.message:
-            return None
-        raise
     gone = exact.lost_mass + exact.died
     if gone > lost + NOTHING:
         return None

@@ -94,6 +94,8 @@ def whole(m: Machine, x: Value, what: str) -> Operand:
 def longest(m: Machine, count: Operand) -> int:
     """The largest value of a count; worlds where it is past the budget are left out."""
     if not isinstance(count, Node):
+        if not math.isfinite(count):
+            raise EvaluationError(f"a list would have {count} elements", m.span)
         return max(0, int(count))
     values = m.path.support(count)
     if values is not None:

@@ -47,6 +47,9 @@ def fold_right(m: Machine, f: Value, start: Value, *lists: Value) -> Value:
 @builtin("apply")
 def apply_list(m: Machine, f: Value, *arguments: Value) -> Value:
     given, last = list(arguments[:-1]), rows(m, arguments[-1])
+    m.spend(2 * len(last))
+    if all(present is True for present, _ in last):
+        return apply(m, f, [*given, *(x for _, x in last)])
     out: Value = DEAD
     for length in range(len(last) + 1):
         here = last[length - 1][0] if length else True
