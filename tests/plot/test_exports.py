@@ -216,10 +216,6 @@ class TestNumPyro:
 
 
 class TestEnumeration:
-    @pytest.fixture(autouse=True)
-    def needs_funsor(self):
-        pytest.importorskip("funsor")
-
     def test_beta_and_binomial(self):
         source = "(define p (beta 2 3)) (define k (binomial p 4)) (condition (= k 3)) (query p)"
         _, samples = posterior(source)
