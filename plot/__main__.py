@@ -50,11 +50,14 @@ def main(argv: list[str] | None = None) -> int:
         return _fail("interrupted; nothing was written", 130)
     for outcome in outcomes:
         print(outcome)
-    if options.json is not None:
-        try:
+    try:
+        if options.json is not None:
             write_json(Path(options.json), outcomes, options.seed)
-        except OSError as error:
-            return _fail(f"cannot write {options.json}: {error.strerror}")
+        if options.pictures is not None:
+            for path in write_pictures(Path(options.pictures), outcomes):
+                print(f"wrote {path}")
+    except OSError as error:
+        return _fail(f"cannot write {error.filename or options.json}: {error.strerror}")
     return 0
 
 
@@ -66,6 +69,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--seed", type=int, default=0, help="the same seed gives the same answers")
     parser.add_argument("--json", metavar="PATH", help="write the results there as JSON, too")
+    parser.add_argument("--pictures", metavar="DIR", help="draw queries and what `hist` asks for")
     parser.add_argument(
         "--backend", choices=BACKENDS, help="what runs the worlds; chosen by cost if not given"
     )
@@ -134,6 +138,18 @@ def write_json(path: Path, outcomes: list[Outcome], seed: int) -> None:
     except BaseException:
         os.unlink(temporary)
         raise
+
+
+def write_pictures(folder: Path, outcomes: list[Outcome]) -> list[Path]:
+    """Draw every distribution and every picture that a program asks for; the files, in order."""
+    folder.mkdir(parents=True, exist_ok=True)
+    drawn = []
+    for i, outcome in enumerate(outcomes, start=1):
+        if outcome.drawable:
+            kind = outcome.picture.kind if outcome.picture is not None else "query"
+            drawn.append(folder / f"{i:02d}-{kind}.png")
+            outcome.plot().figure.savefig(drawn[-1], dpi=150)
+    return drawn
 
 
 def _finite(value: object) -> object:

@@ -16,6 +16,7 @@ from plot.data import VOID, is_number, show, to_list
 from plot.decode import to_json
 from plot.errors import BudgetError, ImpossibleEvidence, PlotError
 from plot.outcome import Outcome
+from plot.pictures import PICTURES
 from plot.posterior import QUANTILES, Row
 from plot.printer import write
 from plot.shapes import Block, Declare, Define, EntityList, Evidence, Import, shape
@@ -26,7 +27,7 @@ from plot.weights import draw, effective_size, evidence, moments, normalise, qua
 MOST_WORLDS = 2_000  # a world in the oracle takes up to milliseconds
 CALLS = 2_000_000  # of an enumeration
 CALLS_SAMPLED = 10_000_000  # of all worlds
-SHOWING = frozenset({"display", "hist", "density", "scatter", "barplot", "lineplot"})
+SHOWING = frozenset({"display", *PICTURES})
 MOST_LOST = 1e-3  # mass past the budget above which an enumeration is no answer
 
 
@@ -132,7 +133,10 @@ def run_in_oracle(
             found = shape(tree)  # type: ignore[arg-type]
             assert isinstance(found, Block)
             out.append(_ask(before, found, tree, rng, min(worlds, MOST_WORLDS), refusal))
-        elif kind != "statement" and values[i] is not VOID:
+        elif kind == "display":
+            assert isinstance(tree, Form) and tree.head is not None
+            out.append(Outcome.shown(tree, canonical(tree.head) or "display", values[i]))
+        elif kind == "value" and values[i] is not VOID:
             out.append(Outcome(tree, kind, values[i]))
     return out
 
@@ -157,8 +161,7 @@ def _together(trees: Sequence[Tree], kinds: list[str], rng: np.random.Generator)
         elif kind != "block":
             names[i] = Symbol(f"%value{i}", tree.span)  # the reader makes no such name
             if kind == "display" and isinstance(tree, Form):
-                several = (Symbol("list", tree.span), *tree.items[1:])
-                tree = tree[1] if len(tree) == 2 else Form(several, tree.span)
+                tree = Form((Symbol("list", tree.span), *tree.items[1:]), tree.span)
             program.append(Form((Symbol("define", tree.span), names[i], tree), tree.span))
     if not program:
         return {}

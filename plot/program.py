@@ -71,12 +71,14 @@ class _Pending:
       value: what it evaluated to.
       kind: as in `Outcome`.
       where: the worlds that show it.
+      picture: what shows it, `display` or a kind of picture.
     """
 
     tree: Tree
     value: Value
     kind: str
     where: Operand = True
+    picture: str = ""
 
 
 def run(source: str, *, key: PRNGKeyArray, options: Options = Options()) -> object:
@@ -191,10 +193,10 @@ class _Run:
             return
         tree = self._with_blocks_run(m, tree, found)
         value, self.vocabulary = run_statement(m, tree, self.scope, self.vocabulary)
-        for path, shown in m.displayed:
+        for path, name, shown in m.displayed:
             check_size(shown, tree.span)
             where = path.node(self.session.graph)
-            self.pending.append(_Pending(tree, shown, "display", where))
+            self.pending.append(_Pending(tree, shown, "display", where, name))
         m.displayed.clear()
         if value is not None and value is not VOID:
             check_size(value, tree.span)
@@ -290,9 +292,11 @@ class _Run:
                     )
                 )
             elif plain(item.where, row, self.session.atoms):
-                out.append(
-                    Outcome(item.tree, item.kind, plain(item.value, row, self.session.atoms))
-                )
+                value = plain(item.value, row, self.session.atoms)
+                if item.kind == "display":
+                    out.append(Outcome.shown(item.tree, item.picture, value))
+                else:
+                    out.append(Outcome(item.tree, item.kind, value))
         return out
 
     def _worlds(self, effects: Effects, values: list[Value], asks: bool):

@@ -6,6 +6,7 @@ import math
 import re
 
 from plot.errors import ReadError, Source, Span
+from plot.scoping import mark_variables
 from plot.syntax import Form, Literal, Symbol, Tree
 
 MAX_NESTING = 1000
@@ -115,7 +116,7 @@ def read(text: str, name: str = "<program>") -> list[Tree]:
             Span(source, begin, begin + 1),
             f"add `{shown}` at the end",
         )
-    return done
+    return mark_variables(done)
 
 
 def read_one(text: str, name: str = "<fragment>") -> Tree:

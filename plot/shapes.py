@@ -197,7 +197,7 @@ def _fail(form: Tree, what: str, name: str) -> FormError:
 def _name(tree: Tree, name: str, what: str) -> str:
     if not isinstance(tree, Symbol) or tree.name == ".":
         raise _fail(tree, f"{what} is due here", name)
-    if keyword(tree.name) and tree.name not in ("entities", "declare", "import"):
+    if keyword(tree.name) and not tree.variable:
         raise FormError(
             f"`{tree.name}` is a keyword and cannot be a name of your own",
             tree.span,

@@ -10,10 +10,17 @@ from plot.errors import Span
 
 @dataclass(frozen=True, slots=True)
 class Symbol:
-    """A name."""
+    """A name.
+
+    Args:
+      name: how it is spelled.
+      span: where.
+      variable: whether the program binds it although it is a keyword (`plot.scoping`).
+    """
 
     name: str
     span: Span | None = field(default=None, compare=False, repr=False)
+    variable: bool = field(default=False, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,10 +58,9 @@ class Form:
 
     @property
     def head(self) -> str | None:
-        """The name in head position, or None."""
-        if self.items and isinstance(self.items[0], Symbol):
-            return self.items[0].name
-        return None
+        """The name in head position, unless it is a variable with the name of a keyword; or None."""
+        first = self.items[0] if self.items else None
+        return first.name if isinstance(first, Symbol) and not first.variable else None
 
 
 type Tree = Symbol | Literal | Form

@@ -359,8 +359,9 @@ def _join_all(kinds: Sequence[Type], together: bool = False) -> Type:
 
 def _outline(target: Form) -> Type | None:
     """What the head of a function definition says of its arity."""
-    names = [item.name for item in target.items[1:] if isinstance(item, Symbol)]
-    if len(names) != len(target) - 1 or any(keyword(name) for name in names):
+    symbols = [item for item in target.items[1:] if isinstance(item, Symbol)]
+    names = [symbol.name for symbol in symbols]
+    if len(names) != len(target) - 1 or any(keyword(s.name) and not s.variable for s in symbols):
         return None
     if "." in names:
         at = names.index(".")

@@ -133,7 +133,7 @@ class Machine:
         self.span: Span | None = None
         self.scope: str | None = None  # label of the memoised call being evaluated
         self.symbols = 0  # names made by `gensym`
-        self.displayed: list[tuple[Path, Value]] = []  # what `display` and its kin were given
+        self.displayed: list[tuple[Path, str, Value]] = []  # calls of `display` and its kin
         self.counters: tuple[Node, ...] = ()  # of the loops around, the outermost first
         self.chooser: Chooser | None = None  # decides draws, inside a query that is enumerated
         self.nesting = 0  # queries within queries

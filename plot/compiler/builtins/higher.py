@@ -122,11 +122,14 @@ def fail(m: Machine, *parts: Value) -> Value:
     raise EvaluationError(f"the program says: {' '.join(shown)}", m.span)
 
 
-@builtin("display", "hist", "density", "scatter", "barplot", "lineplot")
-def display(m: Machine, *values: Value) -> Value:
+def display(name: str, m: Machine, *values: Value) -> Value:
     if m.counters:
         raise Unsupported("`display` in a loop", m.span)  # so that the recursion is unrolled
     if m.chooser is not None:
         return VOID  # the worlds within a query are not shown
-    m.displayed.append((m.path, from_list(values) if len(values) != 1 else values[0]))
+    m.displayed.append((m.path, name, from_list(values)))
     return VOID
+
+
+for _name in ("display", "hist", "density", "scatter", "barplot", "lineplot"):
+    builtin(_name)(partial(display, _name))
