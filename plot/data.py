@@ -173,6 +173,16 @@ def to_list(value: object) -> list[object]:
     return items
 
 
+def is_nothing(value: object) -> bool:
+    """Whether a value says nothing: that of a statement, or a list of such values.
+
+    >>> is_nothing(VOID), is_nothing(from_list([VOID, VOID])), is_nothing(from_list([]))
+    (True, True, False)
+    """
+    items, end = spine(value)
+    return value is VOID or (bool(items) and end is NIL and all(item is VOID for item in items))
+
+
 def is_boolean(value: object) -> bool:
     """Whether a value is `#t` or `#f`."""
     return isinstance(value, bool | np.bool_)

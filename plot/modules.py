@@ -113,7 +113,8 @@ def call_once(function: ModuleFunction, arguments: Sequence[object]) -> object:
     """The result in one world, on plain data.
 
     Raises:
-      TypeMismatch: where an argument is neither a number, a truth value nor a list of them.
+      TypeMismatch: where an argument is neither a number, a truth value nor a list of them, or
+        the result is no number a world.
     """
     result = function.run(*[_to_arrays(function, a) for a in arguments])
     return _from_arrays(result)
@@ -131,10 +132,22 @@ def _to_arrays(function: ModuleFunction, value: object) -> Any:
     raise TypeMismatch(f"`{function.name}` takes numbers, truth values and lists of them")
 
 
+def check_shape(shape: tuple[int, ...], worlds: int, span: Span | None = None) -> None:
+    """Refuse a result that is not one number a world; raises `TypeMismatch`."""
+    if shape != (worlds,):
+        raise TypeMismatch(
+            f"a function of a module gave an array of shape {shape}; one number a world is due",
+            span,
+            "give a list of arrays [worlds] where it has several results",
+        )
+
+
 def _from_arrays(result: Any) -> object:
     if isinstance(result, (list, tuple)):
         return from_list([_from_arrays(x) for x in result])
-    single = np.asarray(result)[0]
+    found = np.asarray(result)
+    check_shape(found.shape, 1)
+    single = found[0]
     if single.dtype == bool:
         return bool(single)
     number = float(str(single))  # the shortest decimal that reads back as it

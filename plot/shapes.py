@@ -95,6 +95,9 @@ class Evidence:
 class Block:
     """A query block: statements, the result, and a bare condition where there is one.
 
+    Where the result is nothing (`for-each`, `display`), it was one more statement, and what stands
+    in the place of the condition is what is asked for.
+
     Args:
       kind: one of `BLOCKS`.
       counts: the sample count and lag of `mh-query`, else nothing.
@@ -356,28 +359,29 @@ def _block(name: str, form: Form) -> Block:
     skip = 2 if name == "mh-query" else 0
     if len(form) < 2 + skip:
         raise _fail(form, f"`{name}` needs an expression to ask for", name)
-    statements: list[Tree] = []
-    expressions: list[Tree] = []
-    for tree in form.items[1 + skip :]:
-        head = keyword(tree.head) if isinstance(tree, Form) and tree.head else None
-        (statements if head in _STATEMENTS else expressions).append(tree)
-    if not expressions:
+    items = form.items[1 + skip :]
+    heads = [_statement_of(tree) for tree in items]
+    places = [i for i, head in enumerate(heads) if head is None]
+    if not places:
         raise _fail(form, f"`{name}` has no expression to ask for", name)
-    if len(expressions) > 2:
-        raise _fail(
-            expressions[2],
-            f"`{name}` has a result and a condition already; a third expression begins",
-            name,
-        )
-    test = expressions[1] if len(expressions) == 2 else None
-    return Block(
-        name,
-        form.items[1 : 1 + skip],
-        tuple(statements),
-        expressions[0],
-        test,
-        defined_names(statements),
-    )
+    # With `condition` statements the last expression is asked for; else a bare condition follows it.
+    conditions = "condition" in heads or "condition-equal" in heads
+    bare = len(places) > 1 and (not conditions or _is_truth(items[places[-1]]))
+    asked = places[-2] if bare else places[-1]
+    test = items[places[-1]] if bare else None
+    statements = tuple(t for i, t in enumerate(items) if i != asked and t is not test)
+    counts = form.items[1 : 1 + skip]
+    return Block(name, counts, statements, items[asked], test, defined_names(statements))
+
+
+def _statement_of(tree: Tree) -> str | None:
+    """The keyword of a statement, None for an expression."""
+    head = keyword(tree.head) if isinstance(tree, Form) and tree.head else None
+    return head if head in _STATEMENTS else None
+
+
+def _is_truth(tree: Tree) -> bool:
+    return isinstance(tree, Literal) and isinstance(tree.value, bool)
 
 
 def _declare(name: str, form: Form) -> Declare:

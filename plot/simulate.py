@@ -105,7 +105,7 @@ def simulate(
     weight, deaths = log_weight(graph, effects)
     if weight == -math.inf:
         raise ImpossibleEvidence(
-            "what was observed is false in every world, whatever is drawn",
+            "what was observed never holds: it is false in every world, whatever is drawn",
             hint="look for statements that contradict each other or the world model",
         )
     cause: Operand = 0

@@ -12,7 +12,7 @@ from plot.check import check
 from plot.compiler import Budget, Effects, Environment, Machine, Value, top_scope
 from plot.compiler.passes import Passes
 from plot.compiler.values import check_size
-from plot.data import Name, from_list
+from plot.data import Name, from_list, is_nothing
 from plot.errors import FormError
 from plot.printer import write
 from plot.reader import read, read_one
@@ -238,6 +238,8 @@ def ask_block(
         run_statement(m, statement, scope, vocabulary)
     value, _ = run_statement(m, found.result, scope, vocabulary)
     check_size(value, found.result.span)
+    if found.test is not None and is_nothing(value):
+        return run_statement(m, found.test, scope, vocabulary)[0], found.test
     if found.test is not None:
         condition = Form((Symbol("condition", found.test.span), found.test), found.test.span)
         run_statement(m, condition, scope, vocabulary)

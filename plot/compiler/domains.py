@@ -65,7 +65,8 @@ def tabulate(function: Callable[..., np.ndarray], args: tuple[Operand, ...]) -> 
     tables: list[Table] = []
     for arg in args:
         if isinstance(arg, (bool, int, float)):
-            tables.append(Table((), np.asarray(arg)))
+            wide = float(arg) if type(arg) is int else arg  # integers of NumPy would wrap around
+            tables.append(Table((), np.asarray(wide)))
         elif arg.table is not None:
             tables.append(arg.table)
         else:

@@ -32,15 +32,21 @@ class Restaurant:
       function: makes new values.
       chooser: decides draws where it is made.
       counters: of the loops in which it is made.
+      single: whether it is made where there is one world only.
     """
 
-    __slots__ = ("calls", "chooser", "concentration", "counters", "function")
+    __slots__ = ("calls", "chooser", "concentration", "counters", "function", "single")
 
     def __init__(
-        self, concentration: Operand, function: Value, chooser: object, counters: tuple[Node, ...]
+        self,
+        concentration: Operand,
+        function: Value,
+        chooser: object,
+        counters: tuple[Node, ...],
+        single: bool = False,
     ):
         self.concentration, self.function = concentration, function
-        self.chooser, self.counters = chooser, counters
+        self.chooser, self.counters, self.single = chooser, counters, single
         self.calls: dict[tuple, list[Call]] = {}
 
     def __call__(self, m: Machine, *arguments: Value) -> Value:
@@ -69,7 +75,12 @@ class Restaurant:
         return result
 
     def _call(self, m: Machine, arguments: Sequence[Value]) -> Value:
-        calls = self.calls.setdefault(tuple(freeze(a) for a in arguments), [])
+        known = self.calls
+        if m.one is not None:
+            m.one.remembered += 1
+        elif self.single:
+            known = m.inside.setdefault(self, {k: list(v) for k, v in self.calls.items()})
+        calls = known.setdefault(tuple(freeze(a) for a in arguments), [])
         g, here = m.graph, m.path.node(m.graph)
         # In the worlds of this path, arms not taken have made no calls.
         earlier = [(made, v) for made, v in calls if m.path.decide(made) is not Decision.FALSE]

@@ -15,7 +15,7 @@ from plot.compiler.ops import Kind
 from plot.compiler.values import Primitive, Union, Value, is_static
 from plot.data import NIL, Pair, from_list
 from plot.errors import TypeMismatch, Unsupported
-from plot.modules import ModuleFunction, call_once, results_of
+from plot.modules import ModuleFunction, call_once, check_shape, results_of
 from plot.types import Function
 
 WORLDS = 2  # of the call from which the shapes of results are known
@@ -104,13 +104,7 @@ def _results(m: Machine, wanted: Any, call: Node) -> Value:
         nonlocal count
         if isinstance(part, (list, tuple)):
             return from_list([build(x) for x in part])
-        if part.shape != (WORLDS,):
-            raise TypeMismatch(
-                f"a function of a module gave an array of shape {part.shape}; one number a world "
-                "is due",
-                m.span,
-                "give a list of arrays [worlds] where it has several results",
-            )
+        check_shape(part.shape, WORLDS, m.span)
         kind = Kind.BOOLEAN if np.issubdtype(part.dtype, np.bool_) else Kind.NUMBER
         count += 1
         return m.graph.part(call, count - 1, kind)

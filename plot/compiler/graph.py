@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import operator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -183,8 +185,7 @@ class Graph:
     def apply(self, op: str, *args: Operand) -> Operand:
         """The value of an operation: a constant, a node that is already there, or a new one."""
         if not any(isinstance(a, Node) for a in args):
-            with np.errstate(all="ignore"):
-                return constant(OPS[op].numpy(*args))
+            return fold(op, args)  # type: ignore[arg-type]
         if self.passes.algebra:
             simpler = simplify(self, op, args)
             if simpler is not None:
@@ -289,10 +290,35 @@ class Loop:
         self.limit = 0
 
 
+EXACT = 2**53  # whole numbers up to here are exact in a float; larger ones are floats
+_PLAIN: dict[str, Callable[..., Constant]] = {  # where Python's own arithmetic means the same
+    "add": operator.add,
+    "sub": operator.sub,
+    "mul": operator.mul,
+    "lt": operator.lt,
+    "le": operator.le,
+    "eq": operator.eq,
+    "not": operator.not_,
+}
+
+
+def fold(op: str, args: tuple[Constant, ...]) -> Constant:
+    """The value of an operation on constants, in float64."""
+    plain = _PLAIN.get(op)
+    if plain is not None:
+        value = plain(*args)
+        if type(value) is bool or (type(value) is int and -EXACT < value < EXACT):
+            return value
+        return constant(float(value))
+    wide = [float(a) if type(a) is int else a for a in args]
+    with np.errstate(all="ignore"):
+        return constant(OPS[op].numpy(*wide))
+
+
 def constant(value: np.ndarray | np.generic | Constant) -> Constant:
     """A Python constant from a NumPy scalar; whole floats become integers."""
-    plain = np.asarray(value).item()
-    if isinstance(plain, float) and plain.is_integer() and abs(plain) < 2**53:
+    plain = value if type(value) is float else np.asarray(value).item()
+    if isinstance(plain, float) and plain.is_integer() and abs(plain) < EXACT:
         return int(plain)
     return plain
 

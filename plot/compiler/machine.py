@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
+import numpy as np
+
 from plot.compiler.chances import most_probable
 from plot.compiler.graph import Graph, Node, Operand, constant
 from plot.compiler.ops import Kind
@@ -18,6 +20,7 @@ from plot.compiler.values import (
     Atoms,
     Death,
     Effects,
+    Environment,
     Sort,
     Union,
     Value,
@@ -37,7 +40,7 @@ from plot.errors import (
     TypeMismatch,
     Unsupported,
 )
-from plot.shapes import Shape, shape
+from plot.shapes import Block, Shape, shape
 from plot.syntax import Form
 
 # Errors that a world can meet on its own: in a lane they end that world, not the program.
@@ -94,6 +97,24 @@ class Chooser(Protocol):
         ...
 
 
+@dataclass(eq=False)
+class OneWorld:
+    """What a machine has that runs in a single world, as at the top level of a Church program.
+
+    Every draw is a number at once. What query blocks draw inside has no place in this world: the
+    functions of this world that remember (`mem`, `DPmem`) keep that with the block.
+
+    Args:
+      rng: of all draws.
+      ask: runs a query block: a sample, a list of samples, or a pair (values probabilities).
+      remembered: how often a function of this world has remembered a value.
+    """
+
+    rng: np.random.Generator
+    ask: Callable[[Machine, Block, Form, Environment], Value]
+    remembered: int = 0
+
+
 class NotFinite(Unsupported):
     """A query cannot be enumerated: something in it draws from infinitely many values."""
 
@@ -136,6 +157,8 @@ class Machine:
         self.displayed: list[tuple[Path, str, Value]] = []  # calls of `display` and its kin
         self.counters: tuple[Node, ...] = ()  # of the loops around, the outermost first
         self.chooser: Chooser | None = None  # decides draws, inside a query that is enumerated
+        self.one: OneWorld | None = None  # where draws are numbers
+        self.inside: dict[object, Any] = {}  # what functions of that world remember in a block
         self.nesting = 0  # queries within queries
         self.tables: dict[tuple, tuple[object, Any]] = {}  # of queries, with the tree of each
         self.redefined = 0  # how often a name got a new meaning

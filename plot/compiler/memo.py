@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections import ChainMap
 from collections.abc import Callable, Sequence
 
 from plot.compiler.machine import WORLD_ERRORS, AllDead, Machine
@@ -74,7 +75,10 @@ def _entry(
     run: Callable[[Sequence[Value]], Value],
 ) -> Value:
     key = tuple(freeze(a) for a in arguments)
-    entry = memo.entries.get(key)
+    entries = memo.entries
+    if memo.single and m.one is None:
+        entries = m.inside.setdefault(memo, ChainMap({}, memo.entries))
+    entry = entries.get(key)
     if entry is None:
         if key in memo.running:
             raise Unsupported(
@@ -92,7 +96,9 @@ def _entry(
         finally:
             m.scope = scope
             memo.running.discard(key)
-        entry = memo.entries[key] = MemoEntry(value, effects)
+        entry = entries[key] = MemoEntry(value, effects)
+        if m.one is not None:
+            m.one.remembered += 1
     if entry.effects:
         where = m.graph.apply("and", m.path.node(m.graph), guard)  # type: ignore[arg-type]
         before = m.effects.calls.get(entry, False)

@@ -19,7 +19,7 @@ from plot.compiler.evaluator import evaluate
 from plot.compiler.graph import Graph, Node, Operand
 from plot.compiler.machine import WORLD_ERRORS, AllDead, Machine, NotFinite
 from plot.compiler.values import DEAD, Death, Effects, Environment, Value, freeze
-from plot.data import from_list
+from plot.data import from_list, is_nothing
 from plot.errors import BudgetError, EvaluationError, ParameterError, PlotError, Unsupported
 from plot.prefix import Prefix, in_vain, positions
 from plot.shapes import Block
@@ -106,6 +106,8 @@ def run_block(m: Machine, block: Block, env: Environment) -> Value:
     for statement in block.statements:
         evaluate(m, statement, scope)
     value = evaluate(m, block.result, scope)
+    if block.test is not None and is_nothing(value):
+        return evaluate(m, block.test, scope)
     if block.test is not None:
         span = block.test.span
         evaluate(m, Form((Symbol("condition", span), block.test), span), scope)
@@ -118,7 +120,7 @@ def table(m: Machine, block: Block, tree: Form, env: Environment) -> Table:
     Raises:
       NotFinite: where a choice in it is continuous, or there are too many ways.
     """
-    key = (id(tree), m.redefined, *_surroundings(tree, env))
+    key = (id(tree), m.redefined, *surroundings(tree, env))
     known = m.tables.get(key)
     if known is None:
         if m.nesting >= MOST_NESTED:
@@ -131,7 +133,7 @@ def table(m: Machine, block: Block, tree: Form, env: Environment) -> Table:
     return known[1]
 
 
-def _surroundings(tree: Form, env: Environment) -> list[tuple]:
+def surroundings(tree: Form, env: Environment) -> list[tuple]:
     """Keys of the values that the names in a block have."""
     out = []
     for name in dict.fromkeys(t.name for t in walk(tree) if isinstance(t, Symbol)):
@@ -259,6 +261,8 @@ def _execute(
 
 def nested(m: Machine, block: Block, tree: Form, env: Environment) -> Value:
     """A block inside a model: a draw, a list of draws, or the table as (values probabilities)."""
+    if m.one is not None:
+        return m.one.ask(m, block, tree, env)
     count = _count(m, block, env, tree)
     try:
         found = table(m, block, tree, env)

@@ -163,13 +163,21 @@ class Memo(Procedure):
       function: what is memoised.
       chooser: decides draws where it is made.
       counters: of the loops in which it is made.
+      single: whether it is made where there is one world only.
     """
 
-    __slots__ = ("chooser", "counters", "entries", "function", "running")
+    __slots__ = ("chooser", "counters", "entries", "function", "running", "single")
 
-    def __init__(self, function: Value, chooser: Any = None, counters: tuple[Node, ...] = ()):
+    def __init__(
+        self,
+        function: Value,
+        chooser: Any = None,
+        counters: tuple[Node, ...] = (),
+        single: bool = False,
+    ):
         super().__init__(getattr(function, "name", ""))
         self.function, self.chooser, self.counters = function, chooser, counters
+        self.single = single
         self.entries: dict[tuple, MemoEntry] = {}
         self.running: set[tuple] = set()
 

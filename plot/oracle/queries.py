@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from plot.data import from_list
+from plot.data import from_list, is_nothing
 from plot.errors import BudgetError, EvaluationError, ParameterError, PlotError, Span
 from plot.oracle.forms import observe
 from plot.oracle.machine import UNASSIGNED, Machine
@@ -24,6 +24,8 @@ def block_routine(machine: Machine, form: Block, env: Env) -> Routine:
     for tree in form.statements:
         yield machine.ev(tree, inner)
     value = yield machine.ev(form.result, inner)
+    if form.test is not None and is_nothing(value):
+        return (yield machine.ev(form.test, inner))
     if form.test is not None:
         yield from observe(machine, form.test, inner)
     return value

@@ -52,7 +52,6 @@ SYNTAX = [
         "(rejection-query (define x 1))",
         "no expression to ask for",
     ),
-    ("(rejection-query 1 #t 3)", "3", "a third expression"),
     ("(entities person people tom)", "tom", "a list of names"),
     ("(define f 1) (declare f nonsense)", "nonsense", "is not a type"),
 ]

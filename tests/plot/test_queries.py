@@ -205,5 +205,9 @@ class TestInnerWorlds:
             run_program(source, key=KEY)
 
     def test_a_condition_that_never_holds(self):
+        source = "(define (f) (rejection-query (define x (flip)) x (and x (not x))))\n"
+        with pytest.raises(PlotError, match="never holds") as caught:
+            run(source + "(f)", key=KEY)
+        assert caught.value.span is not None
         with pytest.raises(EvaluationError, match="never holds"):
-            run("(define (f) (rejection-query (define x (flip)) x (and x (not x))))\n(f)", key=KEY)
+            run(source + "(query (f))", key=KEY)

@@ -73,13 +73,16 @@ def _positive(name: str) -> Parameter:
 
 
 def draw(m: Machine, family: str, name: str) -> Node:
-    """A new row of randomness, labelled by the memoised call around it.
+    """A new row of randomness, labelled by the memoised call around it; a number in one world.
 
     Raises:
       NotFinite: inside a query that is enumerated.
     """
     if m.chooser is not None:
         raise NotFinite(f"`{name}` draws from infinitely many values", m.span)
+    if m.one is not None:
+        rng = m.one.rng
+        return rng.random() if family == UNIFORM else rng.standard_normal()  # type: ignore[return-value]
     return m.graph.site(family, m.scope or name, m.span, counters=m.counters)
 
 
@@ -361,6 +364,8 @@ def binomial(m: Machine, p: Value, n: Value, observed: Value | None = None) -> V
     if observed is not None:
         m.weigh(LOG_DENSITY["binomial"](g, m.number(observed), chance, tries))
         return observed
+    if m.one is not None:
+        return int(m.one.rng.binomial(int(tries), float(chance)))  # type: ignore[arg-type]
     most = max(m.path.support(tries) or [math.inf])
     if most > MOST_COUNTS:
         raise Unsupported(f"`binomial` of a number of tries that may exceed {MOST_COUNTS}", m.span)
@@ -382,6 +387,8 @@ def poisson(m: Machine, rate: Value, observed: Value | None = None) -> Value:
         return observed
     if mean == 0:
         return 0
+    if m.one is not None:
+        return int(m.one.rng.poisson(float(mean)))  # type: ignore[arg-type]
     low, high = bounds(mean) or (0, math.inf)
     if _poisson_most(max(low, 0)) > MOST_COUNTS:
         raise Unsupported(f"`poisson` with a mean that gives counts above {MOST_COUNTS}", m.span)

@@ -107,13 +107,14 @@ def sample(m: Machine, thunk: Value) -> Value:
 
 @builtin("mem")
 def mem(m: Machine, f: Value) -> Value:
-    return Memo(f, m.chooser, m.counters)
+    return Memo(f, m.chooser, m.counters, m.one is not None)
 
 
 @builtin("DPmem")
 def dp_mem(m: Machine, concentration: Value, f: Value) -> Value:
     weight = CONCENTRATION.check(m, "DPmem", concentration)
-    return Primitive(getattr(f, "name", ""), Restaurant(weight, f, m.chooser, m.counters), 0, None)
+    made = Restaurant(weight, f, m.chooser, m.counters, m.one is not None)
+    return Primitive(getattr(f, "name", ""), made, 0, None)
 
 
 @builtin("error")
