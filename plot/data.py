@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Hashable, Iterable, Iterator
+from decimal import Decimal
 from typing import ClassVar
 
 import numpy as np
 
 from plot.errors import BudgetError
 from plot.printer import write_atom
-
-_LARGEST_PLAIN = 1e16  # whole floats below this print without exponent
 
 
 class Name:
@@ -348,6 +347,17 @@ def _show_number(value: object) -> str:
         return "+nan.0"
     if math.isinf(number):
         return "+inf.0" if number > 0 else "-inf.0"
-    if number.is_integer() and abs(number) < _LARGEST_PLAIN:
-        return str(int(number))
-    return str(value)  # numpy's `str` is the shortest that reads back in its own precision
+    # The shortest digits that read back (numpy's `str` knows its own precision), set as JavaScript
+    # does: plain from 1e-6 up to 1e21, else with an exponent.
+    sign, digits, exponent = Decimal(str(value)).normalize().as_tuple()
+    text = "".join(map(str, digits))
+    point = len(text) + int(exponent)
+    if not -6 < point <= 21:
+        more = f".{text[1:]}" if len(text) > 1 else ""
+        text = f"{text[0]}{more}e{'+' if point > 0 else '-'}{abs(point - 1)}"
+    elif point <= 0:
+        text = f"0.{'0' * -point}{text}"
+    else:
+        text = text.ljust(point, "0")
+        text = text[:point] + (f".{text[point:]}" if len(text) > point else "")
+    return f"-{text}" if sign and number != 0 else text

@@ -13,7 +13,8 @@ MAX_NESTING = 1000
 EXACT = 2**53  # whole numbers up to here are exact in a float; larger ones are floats
 
 _TOKEN = re.compile(
-    r"""(?P<space>\s+|;[^\n]*)
+    r"""(?P<space>\s+|;[^\n]*|\#\|.*?\|\#)
+      | (?P<skip>\#;)
       | (?P<string>"(?:\\.|[^"\\])*")
       | (?P<open>[(\[])
       | (?P<close>[)\]])
@@ -25,7 +26,10 @@ _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 _SYMBOL = re.compile(
     r"[^\W\d][\w?!\-><=*/+.:%&$^~@|]*|[+\-*/<>=?!.%&$^~@|:][\w?!\-><=*/+.:%&$^~@|]*"
 )
-_CONSTANTS = {"#t": True, "#true": True, "true": True, "#f": False, "#false": False, "false": False}
+_CONSTANTS = {
+    **dict.fromkeys(("#t", "#T", "#true", "true"), True),
+    **dict.fromkeys(("#f", "#F", "#false", "false"), False),
+}
 _CLOSES = {"(": ")", "[": "]"}
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", '"': '"', "\\": "\\"}
 
@@ -34,7 +38,8 @@ def read(text: str, name: str = "<program>") -> list[Tree]:
     """Read every expression of a text.
 
     Args:
-      text: PLoT source; `( )` and `[ ]` match themselves, `;` starts a comment.
+      text: PLoT source; `( )` and `[ ]` match themselves; comments are `;` to the end of the line,
+        `#| … |#`, and `#;` before a datum that is left out.
       name: what to call the text in error messages.
 
     Raises:
@@ -54,9 +59,11 @@ def read(text: str, name: str = "<program>") -> list[Tree]:
 
     def emit(tree: Tree, end: int) -> None:
         nonlocal depth
-        depth -= len(quotes)
         while quotes:
             start = quotes.pop()
+            depth -= 1
+            if start < 0:
+                return  # after `#;`: earlier marks wait for the next datum
             mark = Symbol("quote", Span(source, start, start + 1))
             tree = Form((mark, tree), Span(source, start, end))
         items.append(tree)
@@ -69,21 +76,21 @@ def read(text: str, name: str = "<program>") -> list[Tree]:
         span = Span(source, start, position)
         if kind == "space":
             continue
-        if kind in ("quote", "open"):
+        if kind in ("quote", "open", "skip"):
             depth += 1
             if depth > MAX_NESTING:
-                what = "brackets" if kind == "open" else "quote marks"
+                what = "brackets" if kind == "open" else "marks"
                 raise ReadError(f"{what} are nested more than {MAX_NESTING} deep", span)
         if kind == "quote":
             quotes.append(start)
+        elif kind == "skip":
+            quotes.append(-1 - start)
         elif kind == "open":
             frames.append((token, start, items, quotes))
             items, quotes = [], []
         elif kind == "close":
             if quotes:
-                raise ReadError(
-                    "a quote mark has nothing after it", Span(source, quotes[-1], quotes[-1] + 1)
-                )
+                raise _dangling(source, quotes)
             if not frames:
                 raise ReadError(
                     f"`{token}` closes nothing", span, "remove it, or open a bracket before it"
@@ -104,9 +111,7 @@ def read(text: str, name: str = "<program>") -> list[Tree]:
         else:
             emit(_atom(token, span), position)
     if quotes:
-        raise ReadError(
-            "a quote mark has nothing after it", Span(source, quotes[-1], quotes[-1] + 1)
-        )
+        raise _dangling(source, quotes)
     if frames:
         opener, begin, _, _ = frames[-1]
         missing = "".join(_CLOSES[frame[0]] for frame in reversed(frames))
@@ -117,6 +122,13 @@ def read(text: str, name: str = "<program>") -> list[Tree]:
             f"add `{shown}` at the end",
         )
     return mark_variables(done)
+
+
+def _dangling(source: Source, marks: list[int]) -> ReadError:
+    at = marks[-1]
+    if at < 0:
+        return ReadError("`#;` has nothing after it to leave out", Span(source, -1 - at, 1 - at))
+    return ReadError("a quote mark has nothing after it", Span(source, at, at + 1))
 
 
 def read_one(text: str, name: str = "<fragment>") -> Tree:
@@ -146,6 +158,8 @@ def _atom(token: str, span: Span) -> Tree:
         if not math.isfinite(number):
             raise ReadError("this number is too large to represent", span)
         return Literal(number, span)
+    if token.startswith("#|"):
+        raise ReadError("this comment is never closed", span, "add `|#` where it ends")
     if not _SYMBOL.fullmatch(token):
         hint = (
             "names begin with a letter or one of + - * / < > = ? ! . and hold no brackets or quotes"

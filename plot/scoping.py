@@ -19,13 +19,17 @@ SOFT = frozenset(
         "rejection-query",
         "enumeration-query",
         "mh-query",
+        "conditional",
         "case",
+        "when",
+        "unless",
+        "do",
         "declare",
         "entities",
         "import",
     }
 )
-_LETS = ("let", "let*", "letrec")
+_LETS = ("let", "let*", "letrec", "letrec*", "do")
 
 
 def mark_variables(trees: list[Tree]) -> list[Tree]:
@@ -55,7 +59,9 @@ def _defined(body: Iterable[Tree]) -> list[Tree]:
     for tree in body:
         if isinstance(tree, Form) and tree.head == "define" and len(tree) > 1:
             target = tree[1]
-            found.append(target[0] if isinstance(target, Form) and target.items else target)
+            while isinstance(target, Form) and target.items:
+                target = target[0]
+            found.append(target)
     return found
 
 

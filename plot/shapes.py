@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from plot.derived import derived
 from plot.errors import FormError, Span
-from plot.signatures import FORMS, keyword
+from plot.signatures import keyword
+from plot.signatures.messages import form_error
 from plot.syntax import Form, Literal, Symbol, Tree
 
 BLOCKS = ("query", "rejection-query", "enumeration-query", "mh-query")
@@ -167,7 +169,8 @@ def shape(form: Form) -> Shape | None:
     head = keyword(form.head) if form.head else None
     if head is None:
         return None
-    return _PARSERS[head](head, form)
+    other = derived(head, form)
+    return _PARSERS[head](head, form) if other is None else shape(other)
 
 
 def defined_names(body: tuple[Tree, ...] | list[Tree]) -> tuple[str, ...]:
@@ -184,7 +187,7 @@ def defined_names(body: tuple[Tree, ...] | list[Tree]) -> tuple[str, ...]:
         if tree.head == "begin":
             stack.extend(reversed(tree.items[1:]))
         target = tree[1] if tree.head == "define" and len(tree) > 1 else None
-        if isinstance(target, Form) and target.items:
+        while isinstance(target, Form) and target.items:
             target = target[0]
         if tree.head == "entities" and len(tree) > 2:
             target = tree[2]
@@ -193,13 +196,9 @@ def defined_names(body: tuple[Tree, ...] | list[Tree]) -> tuple[str, ...]:
     return tuple(names)
 
 
-def _fail(form: Tree, what: str, name: str) -> FormError:
-    return FormError(what, form.span, "write `" + "` or `".join(FORMS[name].syntax) + "`")
-
-
 def _name(tree: Tree, name: str, what: str) -> str:
     if not isinstance(tree, Symbol) or tree.name == ".":
-        raise _fail(tree, f"{what} is due here", name)
+        raise form_error(tree, f"{what} is due here", name)
     if keyword(tree.name) and not tree.variable:
         raise FormError(
             f"`{tree.name}` is a keyword and cannot be a name of your own",
@@ -211,13 +210,13 @@ def _name(tree: Tree, name: str, what: str) -> str:
 
 def _quote(name: str, form: Form) -> Quote:
     if len(form) != 2:
-        raise _fail(form, "`quote` takes one datum", name)
+        raise form_error(form, "`quote` takes one datum", name)
     return Quote(form[1])
 
 
 def _lambda(name: str, form: Form) -> Lambda:
     if len(form) < 3:
-        raise _fail(form, "`lambda` needs parameters and a body", name)
+        raise form_error(form, "`lambda` needs parameters and a body", name)
     return _function(form[1], form.items[2:], name)
 
 
@@ -225,7 +224,7 @@ def _function(parameters: Tree, body: tuple[Tree, ...], form: str, name: str = "
     if isinstance(parameters, Symbol):
         return Lambda((), _name(parameters, form, "a name"), body, defined_names(body), name)
     if not isinstance(parameters, Form):
-        raise _fail(parameters, "a list of parameters is due here", form)
+        raise form_error(parameters, "a list of parameters is due here", form)
     items = parameters.items
     rest = None
     if len(items) >= 2 and isinstance(items[-2], Symbol) and items[-2].name == ".":
@@ -241,20 +240,20 @@ def _function(parameters: Tree, body: tuple[Tree, ...], form: str, name: str = "
 
 def _define(name: str, form: Form) -> Define:
     if len(form) < 2:
-        raise _fail(form, "`define` needs a name and a value", name)
+        raise form_error(form, "`define` needs a name and a value", name)
     target = form[1]
     if isinstance(target, Form):
         if not target.items:
-            raise _fail(target, "the name of a function is due here", name)
+            raise form_error(target, "the name of a function is due here", name)
         own = _name(target[0], name, "the name of a function")
         if len(form) < 3:
-            raise _fail(form, f"the function `{own}` has no body", name)
+            raise form_error(form, f"the function `{own}` has no body", name)
         parameters = Form(target.items[1:], target.span)
         return Define(own, _function(parameters, form.items[2:], name, own), target[0].span)
     own = _name(target, name, "a name")
     if len(form) != 3:
         amount = "no value" if len(form) < 3 else "more than one value"
-        raise _fail(form, f"`define` of `{own}` has {amount}", name)
+        raise form_error(form, f"`define` of `{own}` has {amount}", name)
     return Define(own, form[2], target.span)
 
 
@@ -265,28 +264,28 @@ def _let(name: str, form: Form) -> Let:
         loop = _name(items[0], name, "a name")
         items = items[1:]
     if not items or not isinstance(items[0], Form):
-        raise _fail(
+        raise form_error(
             items[0] if items else form, "a list of bindings `((name value) …)` is due here", name
         )
     names: list[str] = []
     values: list[Tree] = []
     for binding in items[0]:
         if not isinstance(binding, Form) or len(binding) != 2:
-            raise _fail(binding, "a binding `(name value)` is due here", name)
+            raise form_error(binding, "a binding `(name value)` is due here", name)
         own = _name(binding[0], name, "a name")
         if own in names and name != "let*":
             raise FormError(f"`{own}` is bound twice", binding.span)
         names.append(own)
         values.append(binding[1])
     if len(items) < 2:
-        raise _fail(form, f"this `{name}` has no body", name)
+        raise form_error(form, f"this `{name}` has no body", name)
     body = items[1:]
     return Let(name, loop, tuple(names), tuple(values), body, defined_names(body))
 
 
 def _if(name: str, form: Form) -> If:
     if len(form) not in (3, 4):
-        raise _fail(form, f"`if` takes two or three parts, and has {len(form) - 1}", name)
+        raise form_error(form, f"`if` takes two or three parts, and has {len(form) - 1}", name)
     return If(form[1], form[2], form[3] if len(form) == 4 else None)
 
 
@@ -298,19 +297,19 @@ def _clauses(name: str, clauses: tuple[Tree, ...]) -> list[Form]:
     found: list[Form] = []
     for i, clause in enumerate(clauses):
         if not isinstance(clause, Form) or not clause.items:
-            raise _fail(clause, f"a clause of `{name}` is due here, in brackets", name)
+            raise form_error(clause, f"a clause of `{name}` is due here, in brackets", name)
         if _is_else(clause[0]):
             if i + 1 < len(clauses):
                 raise FormError("`else` must be the last clause", clause.span)
             if len(clause) < 2:
-                raise _fail(clause, "this clause has no body", name)
+                raise form_error(clause, "this clause has no body", name)
         found.append(clause)
     return found
 
 
 def _cond(name: str, form: Form) -> Cond:
     if len(form) < 2:
-        raise _fail(form, "`cond` needs a clause", name)
+        raise form_error(form, "`cond` needs a clause", name)
     return Cond(
         tuple(
             (None if _is_else(clause[0]) else clause[0], clause.items[1:])
@@ -332,11 +331,11 @@ def _data(tree: Tree) -> tuple[Tree, ...]:
 
 def _case(name: str, form: Form) -> Case:
     if len(form) < 3:
-        raise _fail(form, "`case` needs a key and a clause", name)
+        raise form_error(form, "`case` needs a key and a clause", name)
     clauses = _clauses(name, form.items[2:])
     for clause in clauses:
         if len(clause) < 2:
-            raise _fail(clause, "this clause has no body", name)
+            raise form_error(clause, "this clause has no body", name)
     return Case(
         form[1],
         tuple((None if _is_else(c[0]) else _data(c[0]), c.items[1:]) for c in clauses),
@@ -351,19 +350,19 @@ def _evidence(name: str, form: Form) -> Evidence:
     due = 2 if name == "condition-equal" else 1
     if len(form) != due + 1:
         parts = "one part" if due == 1 else "two parts"
-        raise _fail(form, f"`{name}` takes {parts}, and has {len(form) - 1}", name)
+        raise form_error(form, f"`{name}` takes {parts}, and has {len(form) - 1}", name)
     return Evidence(name, form.items[1:])
 
 
 def _block(name: str, form: Form) -> Block:
     skip = 2 if name == "mh-query" else 0
     if len(form) < 2 + skip:
-        raise _fail(form, f"`{name}` needs an expression to ask for", name)
+        raise form_error(form, f"`{name}` needs an expression to ask for", name)
     items = form.items[1 + skip :]
     heads = [_statement_of(tree) for tree in items]
     places = [i for i, head in enumerate(heads) if head is None]
     if not places:
-        raise _fail(form, f"`{name}` has no expression to ask for", name)
+        raise form_error(form, f"`{name}` has no expression to ask for", name)
     # With `condition` statements the last expression is asked for; else a bare condition follows it.
     conditions = "condition" in heads or "condition-equal" in heads
     bare = len(places) > 1 and (not conditions or _is_truth(items[places[-1]]))
@@ -386,38 +385,38 @@ def _is_truth(tree: Tree) -> bool:
 
 def _declare(name: str, form: Form) -> Declare:
     if len(form) not in (3, 4):
-        raise _fail(form, "`declare` takes a name, a type and a meaning", name)
+        raise form_error(form, "`declare` takes a name, a type and a meaning", name)
     own = _name(form[1], name, "a name")
     meaning = form[3] if len(form) == 4 else Literal("")
     if not isinstance(meaning, Literal) or not isinstance(meaning.value, str):
-        raise _fail(meaning, "the meaning is due here, as a string", name)
+        raise form_error(meaning, "the meaning is due here, as a string", name)
     return Declare(own, form[2], meaning.value)
 
 
 def _entities(name: str, form: Form) -> EntityList:
     if len(form) not in (4, 5):
-        raise _fail(form, "`entities` takes a type, a variable and a list of names", name)
+        raise form_error(form, "`entities` takes a type, a variable and a list of names", name)
     own = _name(form[1], name, "the name of a type")
     listing = _name(form[2], name, "the name of a variable")
     names = form[3]
     if isinstance(names, Form) and names.head == "quote" and len(names) == 2:
         names = names[1]
     if not isinstance(names, Form):
-        raise _fail(names, "a list of names is due here", name)
+        raise form_error(names, "a list of names is due here", name)
     found: list[str] = []
     for item in names:
         if not isinstance(item, Symbol):
-            raise _fail(item, "a name is due here", name)
+            raise form_error(item, "a name is due here", name)
         found.append(item.name)
     last = form[4] if len(form) == 5 else Symbol("closed")
     if not isinstance(last, Symbol) or last.name not in ("open", "closed"):
-        raise _fail(last, "`open` or nothing is due here", name)
+        raise form_error(last, "`open` or nothing is due here", name)
     return EntityList(own, listing, tuple(found), last.name == "open")
 
 
 def _import(name: str, form: Form) -> Import:
     if len(form) != 2:
-        raise _fail(form, "`import` takes the name of a module", name)
+        raise form_error(form, "`import` takes the name of a module", name)
     return Import(_name(form[1], name, "the name of a module"))
 
 

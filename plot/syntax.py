@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from plot.errors import Span
 
@@ -64,6 +64,13 @@ class Form:
 
 
 type Tree = Symbol | Literal | Form
+
+
+def without_spans(tree: Tree) -> Tree:
+    """A tree without the places where it was written."""
+    if isinstance(tree, Form):
+        return Form(tuple(without_spans(item) for item in tree.items))
+    return replace(tree, span=None)
 
 
 def walk(tree: Tree) -> Iterator[Tree]:

@@ -26,7 +26,9 @@ from plot.compiler.values import (
     describe,
 )
 from plot.data import NIL, VOID, Procedure, from_list
-from plot.errors import ArityError, PlotError, TypeMismatch, UnboundError
+from plot.errors import PlotError, TypeMismatch, UnboundError
+from plot.signatures import canonical
+from plot.signatures.messages import arity_error
 from plot.syntax import Form, Literal, Symbol, Tree
 
 
@@ -85,7 +87,7 @@ def run_tail(m: Machine, tree: Tree, environment: Environment, suspend: bool) ->
                 if call is not None:
                     return Suspended(DEAD, False, (call,))
             arguments = [evaluate(m, argument, environment) for argument in tree.items[1:]]
-            m.span = tree.span
+            m.span = tree.span or m.span
             if isinstance(function, Closure):
                 environment = bind(function, arguments)
                 if suspend and is_recursive(m, function):
@@ -204,7 +206,8 @@ def apply(m: Machine, function: Value, arguments: Sequence[Value]) -> Value:
     if isinstance(function, Primitive):
         count = len(arguments)
         if count < function.least or (function.most is not None and count > function.most):
-            raise ArityError(_counts(function.name, function.least, function.most, count), m.span)
+            raise arity_error(function.name, function.least, function.most, count).at(m.span)
+        m.calling = function.name
         return function.run(m, *arguments)
     if isinstance(function, Closure):
         return evaluate_body(m, function.body, bind(function, arguments))
@@ -236,23 +239,11 @@ def bind(closure: Closure, arguments: Sequence[Value]) -> Environment:
     least = len(closure.parameters)
     if len(arguments) < least or (closure.rest is None and len(arguments) > least):
         most = None if closure.rest is not None else least
-        raise ArityError(_counts(closure.name, least, most, len(arguments)))
+        raise arity_error(closure.name, least, most, len(arguments))
     names: dict[str, Value] = dict(zip(closure.parameters, arguments, strict=False))
     if closure.rest is not None:
         names[closure.rest] = from_list(arguments[least:])
     return Environment(names, closure.environment)
-
-
-def _counts(name: str, least: int, most: int | None, count: int) -> str:
-    wants = (
-        str(least)
-        if most == least
-        else f"at least {least}"
-        if most is None
-        else f"{least} to {most}"
-    )
-    plural = "" if wants == "1" else "s"
-    return f"`{name or 'this function'}` takes {wants} argument{plural} and got {count}"
 
 
 def evaluate_body(m: Machine, body: Sequence[Tree], environment: Environment) -> Value:
@@ -276,7 +267,7 @@ def lookup(name: str, environment: Environment) -> Value:
     Raises:
       UnboundError: where the name means nothing.
     """
-    spellings = (name, name.replace("_", "-")) if "_" in name else (name,)
+    spellings = (name, name.replace("_", "-"), canonical(name)) if "_" in name else (name,)
     for spelling in spellings:
         scope: Environment | None = environment
         while scope is not None:

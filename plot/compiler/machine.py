@@ -152,6 +152,7 @@ class Machine:
         self.depth = 0
         self.steps = 0
         self.span: Span | None = None
+        self.calling = ""  # the built-in function that was called last
         self.scope: str | None = None  # label of the memoised call being evaluated
         self.symbols = 0  # names made by `gensym`
         self.displayed: list[tuple[Path, str, Value]] = []  # calls of `display` and its kin
@@ -395,19 +396,22 @@ class Machine:
         if isinstance(value, Union):
             case = value.cases.get(sort)
             if case is not None:
-                self.die(self.graph.apply("not", case[0]), self._mismatch(value, wanted))
+                self.die(self.graph.apply("not", case[0]), self.mismatch(value, wanted))
                 return case[1]
         elif sort_of(value) is sort:
             return value
-        raise self._mismatch(value, wanted)
+        raise self.mismatch(value, wanted)
 
-    def _mismatch(self, value: Value, wanted: str) -> TypeMismatch:
+    def mismatch(self, value: Value, wanted: str) -> TypeMismatch:
+        if self.calling:
+            message = f"`{self.calling}` got {describe(value)}; {wanted} is due"
+            return TypeMismatch(message, self.span)
         return TypeMismatch(f"{wanted} is due here, and this is {describe(value)}", self.span)
 
     def number(self, value: Value) -> Operand:
         """A number, the same in every world or not."""
         if isinstance(value, bool) or (isinstance(value, Node) and value.kind is Kind.BOOLEAN):
-            raise self._mismatch(value, "a number")
+            raise self.mismatch(value, "a number")
         if isinstance(value, (int, float, Node)):
             return value
         return self.project(value, Sort.NUMBER, "a number")  # type: ignore[return-value]
@@ -452,6 +456,7 @@ class Machine:
         """The elements of a list, each with the worlds in which the list is that long."""
         out: list[tuple[Operand, Value]] = []
         present: Operand = True
+        given = value
         while True:
             if isinstance(value, Pair):
                 out.append((present, value.first))
@@ -462,7 +467,7 @@ class Machine:
                 "and", present, self.graph.apply("not", self.graph.apply("or", null, pair))
             )
             if bad is not False:
-                self.die(bad, self._mismatch(value, wanted))
+                self.die(bad, self.mismatch(given, wanted))
             if pair is False:
                 return out
             assert isinstance(value, Union)

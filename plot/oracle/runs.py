@@ -87,6 +87,7 @@ def attempt(
         except (NotEnumerable, UnboundError, FormError):
             raise
         except PlotError as error:
+            error.at(machine.span)
             if machine.scope is not scope or not scope.random:
                 raise
             outcome = Outcome(scope, cause=error, lost=isinstance(error, BudgetError))

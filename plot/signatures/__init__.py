@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from types import MappingProxyType
 
+from plot.signatures.aliases import OTHER_NAMES
 from plot.signatures.base import Example as Example
 from plot.signatures.base import FormDoc as FormDoc
 from plot.signatures.base import Signature as Signature
@@ -16,12 +18,23 @@ from plot.signatures.lists import PAIRS as PAIRS
 from plot.signatures.numbers import COMPARISON as COMPARISON
 from plot.signatures.numbers import LOGIC as LOGIC
 from plot.signatures.numbers import NUMBERS as NUMBERS
+from plot.signatures.prelude import ARITHMETIC as ARITHMETIC
+from plot.signatures.prelude import CHANCE as CHANCE
+from plot.signatures.prelude import SEQUENCES as SEQUENCES
+from plot.signatures.prelude import WORDS as WORDS
 from plot.signatures.text import TEXT as TEXT
 
-_GROUPS = (NUMBERS, COMPARISON, LOGIC, DISTRIBUTIONS, PAIRS, LISTS, HIGHER, TEXT)
+_GROUPS = (
+    *(NUMBERS, COMPARISON, LOGIC, DISTRIBUTIONS, PAIRS, LISTS, HIGHER, TEXT),
+    *(ARITHMETIC, CHANCE, SEQUENCES, WORDS),
+)
 
 SIGNATURES: Mapping[str, Signature] = MappingProxyType(
-    {signature.name: signature for group in _GROUPS for signature in group}
+    {
+        s.name: replace(s, aliases=(*s.aliases, *OTHER_NAMES.get(s.name, ())))
+        for group in _GROUPS
+        for s in group
+    }
 )
 FORMS: Mapping[str, FormDoc] = MappingProxyType({doc.name: doc for doc in FORM_DOCS})
 
@@ -30,12 +43,18 @@ def _spelling(name: str) -> str:
     return name.replace("_", "-")
 
 
+def _in_words(name: str) -> str:
+    """The spelling without marks, as JavaScript has it: `is_null`, `string_to_number`."""
+    name = f"is_{name[:-1]}" if name.endswith("?") else name
+    return name.replace("->", "_to_").replace("-", "_")
+
+
 def _all_names() -> dict[str, str]:
     table: dict[str, str] = {}
     for signature in SIGNATURES.values():
         for name in (signature.name, *signature.aliases):
-            table.setdefault(name, signature.name)
-            table.setdefault(_spelling(name), signature.name)
+            for spelling in (name, _spelling(name), _in_words(name)):
+                table.setdefault(spelling, signature.name)
     return table
 
 
@@ -46,10 +65,10 @@ def canonical(name: str) -> str | None:
     """The name under which a built-in function is listed, or None where there is none.
 
     Args:
-      name: the name, an alias, or either with `_` for `-`.
+      name: the name, an alias, or either with `_` for `-`, `is_` for `?` and `_to_` for `->`.
 
-    >>> canonical("list_ref"), canonical("foldl"), canonical("nonsense")
-    ('list-ref', 'fold', None)
+    >>> canonical("list_ref"), canonical("foldl"), canonical("is_null"), canonical("nonsense")
+    ('list-ref', 'fold', 'null?', None)
     """
     return _CANONICAL.get(name) or _CANONICAL.get(_spelling(name))
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from plot.reader import read_one
+from plot.syntax import Form, without_spans
 from plot.types import Function, parse_type
 
 _ARROW = " ; => "
@@ -32,6 +33,8 @@ class Signature:
       example: a tested example; None for functions with no value to show.
       aliases: other names for the same function.
       random: whether a call may draw.
+      definition: a `lambda` where the function is written in the language; without spans, so that
+        errors in it are located where it is called.
     """
 
     name: str
@@ -40,6 +43,7 @@ class Signature:
     example: Example | None
     aliases: tuple[str, ...] = ()
     random: bool = False
+    definition: Form | None = None
 
     @property
     def type(self) -> Function:
@@ -88,6 +92,24 @@ def function(
     assert len(functions) == len(parsed), name
     meaning, example = _split(text)
     return Signature(name, functions, meaning, example, aliases, random)
+
+
+def defined(
+    name: str,
+    types: str | tuple[str, ...],
+    text: str,
+    code: str,
+    *aliases: str,
+    random: bool = False,
+) -> Signature:
+    """A signature of a function that is written in the language; arguments as for `function`.
+
+    Args:
+      code: the function, a `lambda`.
+    """
+    tree = without_spans(read_one(code))
+    assert isinstance(tree, Form) and tree.head == "lambda", name
+    return replace(function(name, types, text, *aliases, random=random), definition=tree)
 
 
 def form(name: str, syntax: str | tuple[str, ...], text: str) -> FormDoc:

@@ -10,8 +10,12 @@ _BLOCK = (
 FORM_DOCS: tuple[FormDoc, ...] = (
     form(
         "define",
-        ("(define name value)", "(define (name parameter ...) body ...)"),
-        "Names a value or a function.\n(define (twice x) (* 2 x)) (twice 4) ; => 8",
+        (
+            "(define name value)",
+            "(define (name parameter ...) body ...)",
+            "(define ((name parameter ...) parameter ...) body ...)",
+        ),
+        "Names a value, a function, or a function that gives a function.\n(define (twice x) (* 2 x)) (twice 4) ; => 8",
     ),
     form(
         "lambda",
@@ -41,14 +45,36 @@ FORM_DOCS: tuple[FormDoc, ...] = (
         "(letrec ((f (lambda (n) (if (= n 0) 'end (f (- n 1)))))) (f 3)) ; => end",
     ),
     form(
+        "letrec*",
+        "(letrec* ((name value) ...) body ...)",
+        "The same as `letrec`.\n(letrec* ((x 1) (y (+ x 1))) y) ; => 2",
+    ),
+    form(
+        "do",
+        "(do ((name start next) ...) (test result ...) body ...)",
+        """A loop: until the test holds, the body, and then the next values of the names.
+        (do ((i 0 (+ i 1)) (sum 0 (+ sum i))) ((= i 4) sum)) ; => 6""",
+    ),
+    form(
+        "when",
+        "(when test body ...)",
+        "The body where the test holds, else nothing.\n(when (< 1 2) 'less) ; => less",
+    ),
+    form(
+        "unless",
+        "(unless test body ...)",
+        "The body where the test does not hold.\n(unless (> 1 2) 'less) ; => less",
+    ),
+    form(
         "if",
         ("(if test then else)", "(if test then)"),
         "One of two values; only #f is false.\n(if '() 1 2) ; => 1",
     ),
     form(
         "cond",
-        "(cond (test body ...) ... (else body ...))",
-        "The body of the first test that holds.\n(cond (#f 1) (else 2)) ; => 2",
+        ("(cond (test body ...) ... (else body ...))", "(cond (test => function) ...)"),
+        "The body of the first test that holds, or a function of what the test gives.\n"
+        "(cond (#f 1) (else 2)) ; => 2",
     ),
     form(
         "case",
@@ -102,13 +128,19 @@ FORM_DOCS: tuple[FormDoc, ...] = (
         "enumeration-query",
         "(enumeration-query definition ... result condition)",
         """The list of possible values and the list of their probabilities, exactly.
-        (list (enumeration-query (define x (flip 0.5)) x)) ; => (((#t #f) (0.5 0.5)))""",
+        (list (enumeration-query (define x (flip 0.75)) x #t)) ; => (((#t #f) (0.75 0.25)))""",
     ),
     form(
         "mh-query",
         "(mh-query samples lag definition ... result condition)",
         "A list of samples given a condition."
         + "\n(list (mh-query 2 1 (define x (flip)) x x)) ; => ((#t #t))",
+    ),
+    form(
+        "conditional",
+        "(conditional definition ... result condition)",
+        "A function without arguments that draws a value given a condition.\n"
+        "((conditional (define x (flip)) x x)) ; => #t",
     ),
     form(
         "declare",

@@ -145,8 +145,9 @@ LISTS: tuple[Signature, ...] = (
     ),
     function(
         "position",
-        "(-> (list a) a number)",
-        "The position of a value, counted from 0; -1 where it is not there.\n"
+        "(-> any any number)",
+        "The position of a value in a list, or of the first element for which a test holds, which\n"
+        "stands before the list; counted from 0, -1 where there is none.\n"
         "(position '(a b) 'b) ; => 1",
         "list-index",
     ),

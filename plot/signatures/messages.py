@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from plot.errors import ArityError
+from plot.errors import ArityError, FormError
 from plot.signatures.base import Signature
+from plot.signatures.forms import FORM_DOCS
+from plot.syntax import Tree
 from plot.types import Base, Entity, Function, ListOf, PairOf, Type
+
+FORM_SYNTAX = {doc.name: doc.syntax for doc in FORM_DOCS}
 
 
 def due_text(kind: Type) -> str:
@@ -24,6 +28,18 @@ def due_text(kind: Type) -> str:
         return "a function"
     article = "an" if str(kind)[0] in "aeiou" else "a"
     return f"{article} {kind}"
+
+
+def form_error(place: Tree, what: str, name: str) -> FormError:
+    """The error of a special form that is not written as it should be.
+
+    Args:
+      place: the part that is wrong.
+      what: says what is.
+      name: keyword of the form, whose ways to be written are the hint.
+    """
+    ways = "` or `".join(FORM_SYNTAX[name])
+    return FormError(what, place.span, f"write `{ways}`")
 
 
 def arity_error(name: str, least: int, most: int | None, given: int) -> ArityError:

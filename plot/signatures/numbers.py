@@ -58,7 +58,11 @@ NUMBERS: tuple[Signature, ...] = (
     function("tan", _ONE, "The tangent of an angle in radians.\n(tan 0) ; => 0"),
     function("asin", _ONE, "The angle whose sine is the argument.\n(asin 0) ; => 0"),
     function("acos", _ONE, "The angle whose cosine is the argument.\n(acos 1) ; => 0"),
-    function("atan", _ONE, "The angle whose tangent is the argument.\n(atan 0) ; => 0"),
+    function(
+        "atan",
+        (_ONE, _TWO),
+        "The angle whose tangent is the argument; of two, `(atan2 y x)`.\n(atan 0) ; => 0",
+    ),
     function(
         "atan2", _TWO, "The angle of the point (x, y), written `(atan2 y x)`.\n(atan2 0 1) ; => 0"
     ),

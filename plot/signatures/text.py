@@ -23,6 +23,28 @@ TEXT: tuple[Signature, ...] = (
         '(string-slice "abcd" 1 3) ; => "bc"',
     ),
     function(
+        "string-split",
+        "(-> string (? string) (list string))",
+        "The parts of a string between spaces, or between another text.\n"
+        '(string-split "a,b" ",") ; => ("a" "b")',
+    ),
+    function(
+        "string-upcase",
+        "(-> string string)",
+        'A string in capital letters.\n(string-upcase "ab") ; => "AB"',
+    ),
+    function(
+        "string-downcase",
+        "(-> string string)",
+        'A string in small letters.\n(string-downcase "Ab") ; => "ab"',
+    ),
+    function(
+        "string<?",
+        "(-> string string boolean)",
+        "Whether a string stands before another by the codes of characters.\n"
+        '(string<? "a" "b") ; => #t',
+    ),
+    function(
         "string->number",
         "(-> string any)",
         'The number that a string writes, or #f.\n(string->number "1.5") ; => 1.5',

@@ -87,3 +87,24 @@ def test_data_do_not_change():
     assert pickle.loads(pickle.dumps((Name("a"), NIL)))[1] is NIL
     with pytest.raises(ValueError, match="not a list"):
         to_list(Pair(1, 2))
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [
+        (1e-6, "0.000001"),
+        (1e-7, "1e-7"),
+        (-2.5e-9, "-2.5e-9"),
+        (123456789012345680000.0, "123456789012345680000"),
+        (1e20, "100000000000000000000"),
+        (1e21, "1e+21"),
+        (1.25e100, "1.25e+100"),
+        (5e-324, "5e-324"),
+        (-0.0, "0"),
+        (1 / 3, "0.3333333333333333"),
+        (np.float32(0.1), "0.1"),
+        (np.float32(1e-7), "1e-7"),
+    ],
+)
+def test_numbers_print_as_in_javascript(number, text):
+    assert show(number) == text

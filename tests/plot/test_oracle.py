@@ -78,7 +78,7 @@ def table(program):
         ("(foldr (lambda (x acc) (cons (* 2 x) acc)) '() '(1 2))", "(2 4)"),
         ("(range 0.5 3)", "(0.5 1.5 2.5)"),
         ("(expt 2 100000)", "+inf.0"),
-        ("(* 10000000000 10000000000)", "1e+20"),
+        ("(* 10000000000 10000000000)", "100000000000000000000"),
         ("(let ((x 5)) (eval '(+ 1 2)))", "3"),
         (
             "(entities person people (tom mary) open) (map (lambda (p) (eq? p 'mary)) people)",

@@ -1,11 +1,16 @@
 """The table of built-ins: complete, documented, and its examples are true."""
 
+import jax
 import numpy as np
 import pytest
 
 from plot.data import show
+from plot.decode import to_python
+from plot.errors import PlotError
 from plot.oracle import sample
 from plot.oracle.builtins import PRIMITIVES
+from plot.outcome import Distribution
+from plot.program import run
 from plot.reader import read
 from plot.signatures import FORMS, SIGNATURES, canonical, help, keyword
 
@@ -238,3 +243,48 @@ def test_canonical(name, due):
 )
 def test_numbers_of_arguments(name, counts):
     assert {n for n in range(5) if SIGNATURES[name].accepts(n)} == counts
+
+
+@pytest.mark.parametrize("name", sorted(DOCS))
+def test_examples_mean_the_same_to_the_compiler(name):
+    doc = DOCS[name]
+    if doc.example is not None:
+        value = run(doc.example.program, key=jax.random.key(0))
+        if isinstance(value, Distribution):
+            (row,) = value.table
+            value = row.value
+        assert show(value) == doc.example.value
+
+
+WRITTEN = sorted(s.name for s in SIGNATURES.values() if s.definition is not None)
+
+
+@pytest.mark.parametrize("name", WRITTEN)
+def test_errors_in_functions_written_in_the_language_are_located_at_the_call(name):
+    signature = SIGNATURES[name]
+    wrong = " ".join(["(f 'a)"] * len(signature.type.parameters))
+    source = f"(define (f x) x)\n(list 1 ({name} {wrong}))"
+    if not wrong:
+        return
+    for work in (
+        lambda: run(source, key=jax.random.key(0)),
+        lambda: sample(read(source), np.random.default_rng(0)),
+    ):
+        try:
+            work()
+        except PlotError as error:
+            assert error.span is not None and error.span.source.name == "<program>"
+            assert error.span.line == 2
+
+
+def test_a_gaussian_with_a_covariance():
+    source = """
+    (define xs (repeat 4000 (lambda () (multivariate-gaussian '(1 2 3)
+      '((2 1 0.5) (1 3 -1) (0.5 -1 1.5))))))
+    xs
+    """
+    rows = np.array(to_python(run(source, key=jax.random.key(3))))
+    wanted = np.array([[2, 1, 0.5], [1, 3, -1], [0.5, -1, 1.5]])
+    spread = np.sqrt((np.outer(np.diag(wanted), np.diag(wanted)) + wanted**2) / len(rows))
+    assert (np.abs(np.cov(rows.T) - wanted) < 5 * spread).all()
+    assert (np.abs(rows.mean(0) - [1, 2, 3]) < 5 * np.sqrt(np.diag(wanted) / len(rows))).all()

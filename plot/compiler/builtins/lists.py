@@ -13,7 +13,7 @@ from plot.compiler.builtins.spines import at_end, build, columns, gather, pairs,
 from plot.compiler.evaluator import apply
 from plot.compiler.graph import Operand
 from plot.compiler.machine import AllDead, Machine
-from plot.compiler.values import DEAD, AtomLane, Sort, Union, Value
+from plot.compiler.values import DEAD, AtomLane, Sort, Union, Value, describe
 from plot.data import NIL, Pair, from_list, spine
 from plot.errors import EvaluationError
 
@@ -28,32 +28,27 @@ def cons(m: Machine, a: Value, b: Value) -> Value:
     return Pair(a, b)
 
 
-def first(m: Machine, xs: Value) -> Value:
-    if xs is NIL:
-        raise EvaluationError("the empty list has no first element", m.span)
-    return m.pair(xs).first
-
-
-def rest(m: Machine, xs: Value) -> Value:
-    if xs is NIL:
-        raise EvaluationError("the empty list has no rest", m.span)
-    return m.pair(xs).rest
-
-
-builtin("first", "car")(first)
-builtin("rest", "cdr")(rest)
-
-
-def _walk(steps: str, m: Machine, xs: Value) -> Value:
+def _walk(name: str, steps: str, m: Machine, xs: Value) -> Value:
+    """Follow pairs: `a` to the first half, `d` to the rest."""
+    at = xs
     for step in steps:
-        xs = first(m, xs) if step == "a" else rest(m, xs)
-    return xs
+        if at is NIL:
+            raise EvaluationError(f"`{name}` of {describe(xs)}, which has no such element", m.span)
+        pair = m.pair(at)
+        at = pair.first if step == "a" else pair.rest
+    return at
 
 
+def first(m: Machine, xs: Value) -> Value:
+    return _walk("first", "a", m, xs)
+
+
+for _name, _steps in {"first": "a", "car": "a", "rest": "d", "cdr": "d"}.items():
+    builtin(_name)(partial(_walk, _name, _steps))
 for _i, _name in enumerate(["second", "third", "fourth", "fifth", "sixth", "seventh"], start=1):
-    builtin(_name)(partial(_walk, "d" * _i + "a"))
+    builtin(_name)(partial(_walk, _name, "d" * _i + "a"))
 for _name in ["caar", "cadr", "cdar", "cddr", "caddr", "cdddr", "cadddr"]:
-    builtin(_name)(partial(_walk, _name[1:-1][::-1]))
+    builtin(_name)(partial(_walk, _name, _name[1:-1][::-1]))
 
 
 @builtin("null?")

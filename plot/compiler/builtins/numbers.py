@@ -84,7 +84,6 @@ for _name, _op in {
     "sin": "sin",
     "cos": "cos",
     "tan": "tan",
-    "atan": "atan",
 }.items():
     builtin(_name)(partial(_unary, _op))
 
@@ -143,6 +142,11 @@ def _no_power(m: Machine, base: Operand, exponent: Operand) -> None:
     broken = g.apply("not", g.apply("eq", exponent, g.apply("floor", exponent)))
     root = g.apply("and", g.apply("lt", base, 0), broken)
     m.die(root, EvaluationError("a negative number to a power that is not whole", m.span))
+
+
+@builtin("atan")
+def angle(m: Machine, y: Value, x: Value | None = None) -> Operand:
+    return _unary("atan", m, y) if x is None else arc_tangent(m, y, x)
 
 
 @builtin("atan2")

@@ -12,8 +12,8 @@ from plot.compiler.evaluator import apply
 from plot.compiler.graph import Node, Operand
 from plot.compiler.machine import AllDead, Machine
 from plot.compiler.relations import equal
-from plot.compiler.values import DEAD, Value, is_static
-from plot.data import NIL, Pair, from_list
+from plot.compiler.values import DEAD, Value, freeze, is_static
+from plot.data import NIL, Pair, Procedure, from_list
 from plot.errors import EvaluationError
 
 
@@ -54,9 +54,15 @@ def assoc(m: Machine, key: Value, xs: Value) -> Value:
 
 @builtin("position")
 def position(m: Machine, xs: Value, x: Value) -> Value:
+    if isinstance(xs, Procedure):
+        items = rows(m, x)
+        wanted = verdicts(m, items, lambda y: m.truth(apply(m, xs, [y])))
+    else:
+        items = rows(m, xs)
+        wanted = [equal(m, x, y) for _, y in items]
     out: Value = -1
-    for i, (present, y) in reversed(list(enumerate(rows(m, xs)))):
-        out = m.merge(m.graph.apply("and", present, equal(m, x, y)), i, out)
+    for i, (verdict, (present, _)) in reversed(list(enumerate(zip(wanted, items, strict=False)))):
+        out = m.merge(m.graph.apply("and", present, verdict), i, out)
     return out
 
 
@@ -101,6 +107,11 @@ def partition(m: Machine, predicate: Value, xs: Value) -> Value:
 @builtin("unique")
 def unique(m: Machine, xs: Value) -> Value:
     items = rows(m, xs)
+    if all(present is True and is_static(x) for present, x in items):
+        seen: dict[tuple, Value] = {}
+        for _, x in items:
+            seen.setdefault(freeze(x), x)
+        return from_list(list(seen.values()))
     new = []
     for i, (_, x) in enumerate(items):  # where an element is there, all before it are
         known = m.graph.any([equal(m, x, y) for _, y in items[:i]])

@@ -6,9 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 
 from plot.compiler.graph import Node, Operand
 from plot.compiler.machine import AllDead, Machine
-from plot.compiler.values import DEAD, Sort, Union, Value, describe
+from plot.compiler.values import DEAD, Sort, Union, Value
 from plot.data import NIL, Pair
-from plot.errors import TypeMismatch
 
 type Row = tuple[Operand, Value]  # an element is there only where the one before it is
 
@@ -19,6 +18,7 @@ def pairs(m: Machine, xs: Value, wanted: str = "a list") -> Iterator[tuple[Opera
     Worlds in which the value is no list die.
     """
     present: Operand = True
+    given = xs
     while True:
         if isinstance(xs, Pair):
             yield present, xs
@@ -28,7 +28,7 @@ def pairs(m: Machine, xs: Value, wanted: str = "a list") -> Iterator[tuple[Opera
         either = m.graph.apply("or", null, pair)
         bad = m.graph.apply("and", present, m.graph.apply("not", either))
         if bad is not False:
-            m.die(bad, TypeMismatch(f"{wanted} is due here, and this is {describe(xs)}", m.span))
+            m.die(bad, m.mismatch(given, wanted))
         if pair is False or not isinstance(xs, Union):
             return
         present = _narrowed(m, present, pair)

@@ -12,7 +12,7 @@ from plot.compiler.builtins.registry import builtin
 from plot.compiler.graph import Node, Operand
 from plot.compiler.machine import Machine
 from plot.compiler.values import AtomLane, Primitive, Sort, Value, cases_of
-from plot.data import Name, Procedure, is_number, show
+from plot.data import Name, Procedure, from_list, is_number, show
 from plot.errors import EvaluationError, TypeMismatch, Unsupported
 
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
@@ -63,6 +63,13 @@ def _index(m: Machine, x: Value) -> int:
     return int(x)  # type: ignore[call-overload]
 
 
+def _split(m: Machine, x: Value, between: Value = " ") -> Value:
+    text, gap = _text(m, x), _text(m, between)
+    parts = text.split(gap) if gap else list(text)
+    m.spend(len(parts))
+    return from_list(parts)
+
+
 def _symbol_text(m: Machine, x: Value) -> Value:
     if not isinstance(x, Name):
         raise TypeMismatch(f"a symbol is due here, and this is {show(x)}", m.span)
@@ -73,6 +80,10 @@ _FUNCTIONS: dict[str, Callable[..., Value]] = {
     "string-append": _append,
     "string-length": lambda m, x: len(_text(m, x)),
     "string-slice": _slice,
+    "string-split": _split,
+    "string-upcase": lambda m, x: _text(m, x).upper(),
+    "string-downcase": lambda m, x: _text(m, x).lower(),
+    "string<?": lambda m, x, y: _text(m, x) < _text(m, y),
     "string->number": _to_number,
     "number->string": _from_number,
     "string->symbol": lambda m, x: Name(_text(m, x)),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from plot.data import VOID, from_list, to_list
+from plot.data import VOID, Procedure, from_list, same, to_list
 from plot.errors import EvaluationError, Span, TypeMismatch
 from plot.oracle.machine import Machine
 from plot.oracle.values import Routine, Tail, Wrapped, brief, need_number, need_whole
@@ -122,6 +122,18 @@ def _best(name: str, sign: int) -> Callable[..., Routine]:
     return run
 
 
+def _position(machine: Machine, arguments: list[object], span: Span | None) -> Routine:
+    first, second = arguments
+    for i, value in enumerate(to_list(second if isinstance(first, Procedure) else first)):
+        if isinstance(first, Procedure):
+            holds = yield machine.call(first, [value], span)
+        else:
+            holds = same(value, second)
+        if holds is not False:
+            return i
+    return -1
+
+
 def _repeat(machine: Machine, arguments: list[object], span: Span | None) -> Routine:
     count = need_whole(arguments[0], "the count of `repeat`")
     if not 0 <= count <= machine.budget.steps:
@@ -173,6 +185,7 @@ CONTROL: dict[str, Callable[..., Routine]] = {
     "foldr": _fold_right,
     "filter": _filter,
     "partition": _partition,
+    "position": _position,
     "count": _count,
     "apply": _apply,
     "compose": _compose,

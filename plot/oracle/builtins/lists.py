@@ -147,10 +147,6 @@ def _distinct(items: list[object]) -> object:
     return from_list(found.values())
 
 
-def _position(values: object, wanted: object) -> int:
-    return next((i for i, v in enumerate(to_list(values)) if same(v, wanted)), -1)
-
-
 def _member(wanted: object, values: object) -> object:
     node = values
     while isinstance(node, Pair):
@@ -219,7 +215,6 @@ PLAIN: dict[str, Callable[..., object]] = {
     "transpose": lambda values: _rows("transpose", to_list(values)),
     "flatten": _flatten,
     "unique": lambda values: _distinct(to_list(values)),
-    "position": _position,
     "member": _member,
     "member?": lambda wanted, values: _member(wanted, values) is not False,
     "assoc": _assoc,

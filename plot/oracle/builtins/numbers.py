@@ -214,7 +214,7 @@ PLAIN: dict[str, Callable[..., object]] = {
     "tan": _periodic("tan", math.tan),
     "asin": _arc("asin", math.asin),
     "acos": _arc("acos", math.acos),
-    "atan": math.atan,
+    "atan": lambda y, x=None: math.atan(y) if x is None else math.atan2(y, x),
     "atan2": math.atan2,
     "min": _least,
     "max": _most,

@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Callable
 
-from plot.data import NIL, VOID, Name, Procedure, is_boolean, is_number, show, spine
+from plot.data import NIL, VOID, Name, Procedure, from_list, is_boolean, is_number, show, spine
 from plot.errors import EvaluationError, Span, TypeMismatch
 from plot.oracle.machine import Machine
 from plot.oracle.values import Routine, Wrapped, brief, need_whole
@@ -34,6 +34,10 @@ def _slice(text: str, start: object, end: object = None) -> str:
     first = need_whole(start, "the start of `string-slice`")
     stop = len(text) if end is None else need_whole(end, "the end of `string-slice`")
     return text[first:stop]
+
+
+def _split(text: str, between: str = " ") -> object:
+    return from_list(text.split(between) if between else list(text))
 
 
 def _error(*values: object) -> object:
@@ -91,6 +95,10 @@ PLAIN: dict[str, Callable[..., object]] = {
     "string-append": lambda *values: "".join(display(value) for value in values),
     "string-length": len,
     "string-slice": _slice,
+    "string-split": _split,
+    "string-upcase": str.upper,
+    "string-downcase": str.lower,
+    "string<?": lambda a, b: a < b,
     "string->number": _string_to_number,
     "number->string": show,
     "string->symbol": Name,
