@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from plot.check.fits import nearest
+from plot.check.foreign import INSTEAD
 from plot.errors import UnboundError
 from plot.signatures import FORMS, SIGNATURES, Signature, canonical, keyword
 from plot.syntax import Symbol
@@ -80,5 +81,8 @@ def unbound(symbol: Symbol, scope: Scope, entity_names: Iterable[str]) -> Unboun
         return UnboundError("a dot means nothing here", symbol.span, "write 0.5, not 0 . 5")
     if name in set(entity_names):
         return UnboundError(message, symbol.span, f"for the name itself, write '{name}")
+    instead = INSTEAD.get(name) or INSTEAD.get(name.replace("_", "-"))
+    if instead:
+        return UnboundError(message, symbol.span, instead)
     near = nearest(name, [*scope.all_names(), *SIGNATURES, *FORMS])
     return UnboundError(message, symbol.span, f"did you mean `{near}`?" if near else None)

@@ -225,3 +225,18 @@ def test_deep_types_and_wide_types():
     assert isinstance(error_of(f"(define f 1) (declare f {deep})"), FormError)
     names = " ".join(f"(x{i} (pair x{i - 1} x{i - 1}))" for i in range(1, 60))
     check(read(f"(let* ((x0 1) {names}) (if (flip) x59 x58))"))
+
+
+@pytest.mark.parametrize(
+    ("program", "hint"),
+    [
+        ("(define x 1) (set! x 2)", "no assignment"),
+        ("(animatePhysics 10 '())", "browser"),
+        ('(load "a.church")', "quoted list"),
+        ("(lex-query '() 'a 'b)", "rejection-query"),
+    ],
+)
+def test_names_of_other_dialects_say_what_to_do_instead(program, hint):
+    with pytest.raises(UnboundError) as caught:
+        check(read(program))
+    assert hint in (caught.value.hint or "")
