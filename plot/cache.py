@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import platform
 import warnings
 from functools import lru_cache
@@ -11,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from plot.cached.folder import cache_folder, read_file, write_file
+from plot.cached.folder import SWITCH, cache_folder, caching, read_file, write_file
 from plot.cached.rows import Uncacheable
 from plot.cached.worlds import Damaged, dump, load
 from plot.compiler import Budget, Environment, Graph
@@ -19,7 +18,6 @@ from plot.compiler.passes import Passes
 from plot.compiler.values import Value
 
 SLOW = 0.2  # seconds of evaluation from which on a world is kept
-SWITCH = "PLOTLINE_CACHE"  # environment variable; `off` keeps and reads nothing
 
 
 class CacheWarning(UserWarning):
@@ -28,9 +26,7 @@ class CacheWarning(UserWarning):
 
 def cache_path() -> Path | None:
     """The folder of evaluated worlds, or None where the environment switches it off."""
-    if os.environ.get(SWITCH, "").lower() in ("off", "0", "no", "false"):
-        return None
-    return cache_folder("graphs")
+    return cache_folder("graphs") if caching() else None
 
 
 def world_key(text: str, name: str, budget: Budget, passes: Passes) -> bytes:

@@ -11,6 +11,7 @@ import numpy as np
 from jaxtyping import PRNGKeyArray
 
 from plot.backends import Backend, assemble, blocks, choose
+from plot.compiler.evidence import observed
 from plot.compiler.graph import Graph, Node, Operand
 from plot.compiler.values import Atoms, Death, Effects, Value, leaves
 from plot.errors import ImpossibleEvidence, PlotError, Span
@@ -69,7 +70,10 @@ class Worlds:
 
 def log_weight(graph: Graph, effects: Effects) -> tuple[Operand, list[Death]]:
     """A world's log weight as a lane, and the ways in which a world can die."""
-    flat = effects.flatten(graph)
+    return _weight_of(graph, effects.flatten(graph))
+
+
+def _weight_of(graph: Graph, flat: Effects) -> tuple[Operand, list[Death]]:
     deaths = [d for d in flat.deaths if d.guard is not False]
     alive = graph.apply("not", graph.any([d.guard for d in deaths]))
     holds = graph.apply("and", alive, graph.all(flat.conditions))
@@ -97,12 +101,16 @@ def simulate(
       worlds: how many to draw.
       backend: what runs them; chosen by cost where not given.
       progress: called with the number of worlds drawn so far.
-      enough: stop once this many worlds are kept.
+      enough: stop once this many worlds are kept, and reject worlds rather than weigh them where
+        what was observed allows it.
 
     Raises:
       ImpossibleEvidence: where no world is left.
     """
-    weight, deaths = log_weight(graph, effects)
+    flat = effects.flatten(graph)
+    if enough is None and graph.passes.observations:
+        flat = observed(graph, flat)
+    weight, deaths = _weight_of(graph, flat)
     if weight == -math.inf:
         raise ImpossibleEvidence(
             "what was observed never holds: it is false in every world, whatever is drawn",
@@ -113,7 +121,6 @@ def simulate(
         cause = graph.apply("where", death.guard, i, cause)
     wanted = list(dict.fromkeys(node for value in values for node in leaves(value)))
     asked = [weight, *([cause] if deaths else []), *wanted]
-    flat = effects.flatten(graph)
     program = assemble(asked, flat.clamps, graph.loops, graph.externals)
     backend = backend or choose(program, worlds).backend
     died = np.zeros(len(deaths) + 1, np.int64)

@@ -16,6 +16,7 @@ from jax import lax
 from jaxtyping import PRNGKeyArray
 
 from plot.backends.base import TILES
+from plot.backends.kept import keep_compilations
 from plot.backends.lax_ops import any_world, apply_flat
 from plot.backends.program import Program
 from plot.backends.registers import AGAIN, ENTER, Shape, allocate
@@ -47,6 +48,7 @@ class LaneMachine:
         with self._lock:
             run = self._compiled.get(shape)
             if run is None:
+                keep_compilations()
                 run = self._compiled[shape] = jax.jit(_interpreter(shape))
                 self.compilations += 1
 

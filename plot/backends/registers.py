@@ -11,7 +11,6 @@ from plot.backends.program import NAMES, OPCODES, Program, Region, reads
 from plot.compiler.ops import LOOP_ROWS, OPS
 
 LIGHT_OPS = tuple(name for name in OPS if name not in HEAVY)
-ALL_OPS = (*LIGHT_OPS, *(name for name in OPS if name in HEAVY))
 # Steps of programs with loops: `enter` goes to the loop's `again`, which counts a round and goes
 # back to the loop's first step where another round is due.
 ENTER, AGAIN = "enter", "again"
@@ -29,19 +28,26 @@ def _size(n: int, least: int) -> int:
 
 @dataclass(frozen=True)
 class Shape:
-    """What a compiled interpreter is made for."""
+    """What a compiled interpreter is made for.
+
+    Args:
+      registers, length, outputs: padded numbers of registers, steps and outputs.
+      width: worlds in a tile.
+      heavy: the operations that take long to compile, as far as they are needed.
+      loops: whether steps can jump.
+    """
 
     registers: int
     length: int
     outputs: int
     width: int
-    heavy: bool
+    heavy: tuple[str, ...]
     loops: bool
 
     @property
     def names(self) -> tuple[str, ...]:
         """The operations, in the order of the machine's opcodes."""
-        return (ALL_OPS if self.heavy else LIGHT_OPS) + (LOOP_OPS if self.loops else ())
+        return LIGHT_OPS + self.heavy + (LOOP_OPS if self.loops else ())
 
 
 @dataclass(frozen=True)
@@ -79,7 +85,8 @@ def allocate(program: Program, width: int) -> tuple[Code, Shape]:
       program: what is to run.
       width: worlds in a tile.
     """
-    heavy = not program.opcodes().isdisjoint(OPCODES[name] for name in HEAVY)
+    used = program.opcodes()
+    heavy = tuple(name for name in OPS if name in HEAVY and OPCODES[name] in used)
     names = Shape(0, 0, 0, width, heavy, bool(program.regions)).names
     work = _Allocation(program, names)
     work.block(None)

@@ -15,6 +15,7 @@ from jax import lax
 from jaxtyping import PRNGKeyArray
 
 from plot.backends.base import TILES
+from plot.backends.kept import keep_compilations
 from plot.backends.lax_ops import any_world, apply_typed, as_number, as_truth
 from plot.backends.program import CALLS, NAMES, Program, Region, call, reads
 from plot.backends.rows import normal_row, round_key, tile_key, uniform_row
@@ -42,6 +43,7 @@ class XLA:
         with self._lock:
             run = self._compiled.get(structure)
             if run is None:
+                keep_compilations()
                 run = self._compiled[structure] = jax.jit(_lower(program, width))
                 self.compilations += 1
         arrays = (

@@ -10,6 +10,14 @@ from pathlib import Path
 MOST_BYTES = 200 * 2**20  # of all files of one kind; the ones used longest ago go first
 
 
+SWITCH = "PLOTLINE_CACHE"  # environment variable; `off` keeps and reads nothing
+
+
+def caching() -> bool:
+    """Whether anything may be kept between runs."""
+    return os.environ.get(SWITCH, "").lower() not in ("off", "0", "no", "false")
+
+
 def cache_folder(kind: str) -> Path:
     """Where the user's files of a kind are kept between runs; it may not be there yet.
 

@@ -15,6 +15,7 @@ class Passes:
       sharing: equal expressions are one node.
       algebra: identities such as `x and x = x`.
       loops: long recursion becomes a loop of the back end instead of being unrolled.
+      observations: a condition on the value of one finite draw sets the draw and weighs the world.
     """
 
     fusion: bool = True
@@ -22,3 +23,4 @@ class Passes:
     sharing: bool = True
     algebra: bool = True
     loops: bool = True
+    observations: bool = True
