@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -9,10 +10,19 @@ import jax
 from jaxtyping import PRNGKeyArray
 
 from plot.compiler import Environment, Machine, Value
+from plot.compiler.machine import TooWide
 from plot.compiler.queries import surroundings, table
 from plot.compiler.values import Effects, is_static
-from plot.errors import ImpossibleEvidence, ParameterError, PlotError
-from plot.fallback import MOST_LOST, enumerate_block, exact_outcome
+from plot.errors import BudgetError, ImpossibleEvidence, ParameterError, PlotError, Unsupported
+from plot.fallback import (
+    MOST_LOST,
+    OracleAnswer,
+    OracleWarning,
+    enumerate_block,
+    exact_outcome,
+    why,
+)
+from plot.interpreted import interpret
 from plot.options import Options
 from plot.outcome import Distribution, Outcome
 from plot.posterior import Posterior
@@ -25,6 +35,7 @@ from plot.vocabulary import Vocabulary
 from plot.world import ask_block
 
 METHOD = "likelihood weighting"
+ENOUGH_INTERPRETED = 200  # effective worlds, run one by one, that are better than fewer paths
 FEW = 1000  # effective worlds below which an exact table is worth trying
 POOL = 1000  # samples that are drawn together where a program asks for one after the other
 MOST_COUNT = 1_000_000
@@ -94,6 +105,11 @@ class Blocks:
         samples = [_count(outer, part, env) for part in found.counts]
         try:
             posterior = self._weighted(outer, found, tree, env)
+        except (Unsupported, BudgetError) as refusal:
+            answer = self._interpreted(outer, found, env, refusal)
+            if answer is None:
+                raise
+            return _of(Outcome(tree, "query", answer, found.kind), samples)
         except ImpossibleEvidence as error:
             exact = self._exact(outer, found, tree, env, False)
             if exact is None:
@@ -123,6 +139,30 @@ class Blocks:
             self.options.progress,
         )
         return Posterior(write(asked), value, worlds, METHOD)
+
+    def _interpreted(
+        self, outer: Machine, found: Block, env: Environment, refusal: PlotError
+    ) -> OracleAnswer | None:
+        """The distribution by running one world after the other, where enough of them fit."""
+        everywhere = isinstance(refusal, BudgetError) and refusal.everywhere
+        if outer.one is None or everywhere:
+            return None
+        reason, worlds = why(refusal), self.options.worlds
+        try:
+            answer = interpret(self.session, found, env, outer.one, worlds, reason)
+        except (PlotError, RecursionError):
+            return None
+        size = answer.run["effective_sample_size"]
+        enough = isinstance(size, float) and size >= ENOUGH_INTERPRETED
+        if isinstance(refusal, TooWide) and not enough:
+            return None
+        warnings.warn(
+            f"the compiler cannot run `{found.kind}` ({reason}); it is run a world at a time, over "
+            f"{answer.run['worlds']:,} worlds",
+            OracleWarning,
+            stacklevel=2,
+        )
+        return answer
 
     def _exact(
         self, outer: Machine, found: Block, tree: Tree, env: Environment, top: bool

@@ -31,6 +31,16 @@ SHOWING = frozenset({"display", *PICTURES})
 MOST_LOST = 1e-3  # mass past the budget above which an enumeration is no answer
 
 
+class OracleWarning(UserWarning):
+    """What the compiler refuses is run a world at a time, by the oracle or by the evaluator."""
+
+
+def why(refusal: PlotError) -> str:
+    """A refusal of the compiler in a few words: what, and where."""
+    place = f" at {refusal.span!r}" if refusal.span is not None else ""
+    return f"{refusal.message}{place}"
+
+
 @dataclass(frozen=True, eq=False)
 class OracleAnswer:
     """The distribution of a query over worlds that the oracle ran.

@@ -12,16 +12,13 @@ from plot.compiler.machine import TooWide
 from plot.data import VOID
 from plot.data import show as show
 from plot.errors import BudgetError, PlotError, Unsupported
-from plot.fallback import run_in_oracle
+from plot.fallback import OracleWarning as OracleWarning
+from plot.fallback import run_in_oracle, why
 from plot.options import Options as Options
 from plot.outcome import Outcome
 from plot.reader import read
 from plot.running import Observes, Run, asks_of_many_worlds
 from plot.syntax import Tree
-
-
-class OracleWarning(UserWarning):
-    """A program is run by the oracle, a world at a time, because the compiler refused it."""
 
 
 def run(source: str, *, key: PRNGKeyArray, options: Options = Options()) -> object:
@@ -64,9 +61,8 @@ def run_program(
         if _hopeless(refusal):
             raise
         refusal = refusal.with_traceback(None)  # whose frames hold all that was compiled
-        place = f" at {refusal.span!r}" if refusal.span else ""
         warnings.warn(
-            f"the compiler cannot run this program ({refusal.message}{place}); "
+            f"the compiler cannot run this program ({why(refusal)}); "
             "the oracle runs it, a world at a time, over fewer worlds",
             OracleWarning,
             stacklevel=2,

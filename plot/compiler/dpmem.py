@@ -32,10 +32,10 @@ class Restaurant:
       function: makes new values.
       chooser: decides draws where it is made.
       counters: of the loops in which it is made.
-      single: whether it is made where there is one world only.
+      world: the single world that it belongs to (`OneWorld`), None where there are many.
     """
 
-    __slots__ = ("calls", "chooser", "concentration", "counters", "function", "single")
+    __slots__ = ("calls", "chooser", "concentration", "counters", "function", "world")
 
     def __init__(
         self,
@@ -43,10 +43,10 @@ class Restaurant:
         function: Value,
         chooser: object,
         counters: tuple[Node, ...],
-        single: bool = False,
+        world: object = None,
     ):
         self.concentration, self.function = concentration, function
-        self.chooser, self.counters, self.single = chooser, counters, single
+        self.chooser, self.counters, self.world = chooser, counters, world
         self.calls: dict[tuple, list[Call]] = {}
 
     def __call__(self, m: Machine, *arguments: Value) -> Value:
@@ -76,10 +76,10 @@ class Restaurant:
 
     def _call(self, m: Machine, arguments: Sequence[Value]) -> Value:
         known = self.calls
-        if m.one is not None:
-            m.one.remembered += 1
-        elif self.single:
+        if self.world is not None and self.world is not m.one:
             known = m.inside.setdefault(self, {k: list(v) for k, v in self.calls.items()})
+        elif m.one is not None:
+            m.one.remembered += 1
         calls = known.setdefault(tuple(freeze(a) for a in arguments), [])
         g, here = m.graph, m.path.node(m.graph)
         # In the worlds of this path, arms not taken have made no calls.

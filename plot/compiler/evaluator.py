@@ -57,6 +57,18 @@ def evaluate(m: Machine, tree: Tree, environment: Environment) -> Value:
     return resolve(m, value) if isinstance(value, Suspended) else value
 
 
+def _operand(m: Machine, tree: Tree, environment: Environment) -> Value:
+    """The value of a part of a call; names and constants, which most of them are, at once."""
+    if isinstance(tree, Symbol):
+        try:
+            return lookup(tree.name, environment)
+        except UnboundError as error:
+            raise error.at(tree.span) from None
+    if isinstance(tree, Literal):
+        return tree.value
+    return evaluate(m, tree, environment)
+
+
 def run_tail(m: Machine, tree: Tree, environment: Environment, suspend: bool) -> Value | Suspended:
     """As `evaluate`, where calls of recursive functions in tail position may be left to make.
 
@@ -81,12 +93,12 @@ def run_tail(m: Machine, tree: Tree, environment: Environment, suspend: bool) ->
                     tree, environment = value.tree, value.environment
                     continue
                 return value
-            function = evaluate(m, tree.items[0], environment)
+            function = _operand(m, tree.items[0], environment)
             if suspend and m.passes.fusion and isinstance(function, Primitive):
                 call = affine_call(m, tree, environment, evaluate, bind)
                 if call is not None:
                     return Suspended(DEAD, False, (call,))
-            arguments = [evaluate(m, argument, environment) for argument in tree.items[1:]]
+            arguments = [_operand(m, argument, environment) for argument in tree.items[1:]]
             m.span = tree.span or m.span
             if isinstance(function, Closure):
                 environment = bind(function, arguments)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import operator
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -184,7 +185,10 @@ class Graph:
 
     def apply(self, op: str, *args: Operand) -> Operand:
         """The value of an operation: a constant, a node that is already there, or a new one."""
-        if not any(isinstance(a, Node) for a in args):
+        for a in args:
+            if isinstance(a, Node):
+                break
+        else:
             return fold(op, args)  # type: ignore[arg-type]
         if self.passes.algebra:
             simpler = simplify(self, op, args)
@@ -299,7 +303,20 @@ _PLAIN: dict[str, Callable[..., Constant]] = {  # where Python's own arithmetic 
     "le": operator.le,
     "eq": operator.eq,
     "not": operator.not_,
+    "and": lambda a, b: bool(a and b),
+    "or": lambda a, b: bool(a or b),
+    "where": lambda condition, a, b: a if condition else b,
+    "number": float,
+    "identity": lambda x: x,
+    "div": lambda a, b: a / b if b else _by_zero(a),
+    "floor": lambda x: math.floor(x) if math.isfinite(x) else x,
+    "min": lambda a, b: a if a < b or a != a else b,
+    "max": lambda a, b: a if a > b or a != a else b,
 }
+
+
+def _by_zero(x: float) -> float:
+    return math.nan if x == 0 or x != x else math.copysign(math.inf, x)
 
 
 def fold(op: str, args: tuple[Constant, ...]) -> Constant:
@@ -307,7 +324,10 @@ def fold(op: str, args: tuple[Constant, ...]) -> Constant:
     plain = _PLAIN.get(op)
     if plain is not None:
         value = plain(*args)
-        if type(value) is bool or (type(value) is int and -EXACT < value < EXACT):
+        kind = type(value)
+        if kind is bool or (kind is int and -EXACT < value < EXACT):
+            return value
+        if kind is float and not value.is_integer():
             return value
         return constant(float(value))
     wide = [float(a) if type(a) is int else a for a in args]

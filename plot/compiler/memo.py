@@ -76,7 +76,7 @@ def _entry(
 ) -> Value:
     key = tuple(freeze(a) for a in arguments)
     entries = memo.entries
-    if memo.single and m.one is None:
+    if memo.world is not None and memo.world is not m.one:
         entries = m.inside.setdefault(memo, ChainMap({}, memo.entries))
     entry = entries.get(key)
     if entry is None:

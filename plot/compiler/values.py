@@ -163,21 +163,21 @@ class Memo(Procedure):
       function: what is memoised.
       chooser: decides draws where it is made.
       counters: of the loops in which it is made.
-      single: whether it is made where there is one world only.
+      world: the single world that it belongs to (`OneWorld`), None where there are many.
     """
 
-    __slots__ = ("chooser", "counters", "entries", "function", "running", "single")
+    __slots__ = ("chooser", "counters", "entries", "function", "running", "world")
 
     def __init__(
         self,
         function: Value,
         chooser: Any = None,
         counters: tuple[Node, ...] = (),
-        single: bool = False,
+        world: Any = None,
     ):
         super().__init__(getattr(function, "name", ""))
         self.function, self.chooser, self.counters = function, chooser, counters
-        self.single = single
+        self.world = world
         self.entries: dict[tuple, MemoEntry] = {}
         self.running: set[tuple] = set()
 

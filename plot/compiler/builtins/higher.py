@@ -107,13 +107,13 @@ def sample(m: Machine, thunk: Value) -> Value:
 
 @builtin("mem")
 def mem(m: Machine, f: Value) -> Value:
-    return Memo(f, m.chooser, m.counters, m.one is not None)
+    return Memo(f, m.chooser, m.counters, m.one)
 
 
 @builtin("DPmem")
 def dp_mem(m: Machine, concentration: Value, f: Value) -> Value:
     weight = CONCENTRATION.check(m, "DPmem", concentration)
-    made = Restaurant(weight, f, m.chooser, m.counters, m.one is not None)
+    made = Restaurant(weight, f, m.chooser, m.counters, m.one)
     return Primitive(getattr(f, "name", ""), made, 0, None)
 
 
