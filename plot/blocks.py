@@ -10,7 +10,7 @@ import jax
 from jaxtyping import PRNGKeyArray
 
 from plot.compiler import Environment, Machine, Value
-from plot.compiler.machine import TooWide
+from plot.compiler.budget import TooWide
 from plot.compiler.queries import surroundings, table
 from plot.compiler.values import Effects, is_static
 from plot.errors import BudgetError, ImpossibleEvidence, ParameterError, PlotError, Unsupported

@@ -8,7 +8,7 @@ from dataclasses import replace
 from jaxtyping import PRNGKeyArray
 
 from plot.check import check
-from plot.compiler.machine import TooWide
+from plot.compiler.budget import TooWide
 from plot.data import VOID
 from plot.data import show as show
 from plot.errors import BudgetError, PlotError, Unsupported
@@ -35,6 +35,7 @@ def run(source: str, *, key: PRNGKeyArray, options: Options = Options()) -> obje
     Raises:
       PlotError: located, where the program is wrong or its conditions cannot hold.
 
+    >>> import jax
     >>> show(run("(map (lambda (x) (* x x)) '(1 2 3))", key=jax.random.key(0)))
     '(1 4 9)'
     """

@@ -20,8 +20,8 @@ from plot.compiler import (
     global_environment,
     top_scope,
 )
+from plot.compiler.budget import FRAMES
 from plot.compiler.external import module_procedure
-from plot.compiler.machine import FRAMES
 from plot.compiler.passes import Passes
 from plot.data import Name, from_list
 from plot.errors import BudgetError, EvaluationError

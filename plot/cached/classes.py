@@ -8,11 +8,11 @@ from enum import Enum
 
 from plot import errors, syntax, types, vocabulary
 from plot.compiler import values
+from plot.compiler.budget import Budget
 from plot.compiler.builtins import higher, quoting, text
 from plot.compiler.choices import Choice
 from plot.compiler.dpmem import Restaurant
 from plot.compiler.graph import Loop, Site
-from plot.compiler.machine import Budget
 from plot.compiler.ops import Kind
 from plot.compiler.passes import Passes
 

@@ -1,6 +1,7 @@
 """The staged compiler: a program is run once, symbolically, into a graph of lanes."""
 
 from plot.compiler import forms as forms  # registers the special forms
+from plot.compiler.budget import Budget as Budget
 from plot.compiler.builtins import global_environment as global_environment
 from plot.compiler.builtins import top_scope as top_scope
 from plot.compiler.evaluator import deep_recursion as deep_recursion
@@ -9,7 +10,6 @@ from plot.compiler.graph import Graph as Graph
 from plot.compiler.graph import Node as Node
 from plot.compiler.graph import Operand as Operand
 from plot.compiler.machine import AllDead as AllDead
-from plot.compiler.machine import Budget as Budget
 from plot.compiler.machine import Machine as Machine
 from plot.compiler.values import Atoms as Atoms
 from plot.compiler.values import Effects as Effects

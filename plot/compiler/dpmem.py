@@ -9,11 +9,11 @@ from plot.compiler.builtins.distributions import Parameter, draw_index
 from plot.compiler.evaluator import apply
 from plot.compiler.graph import Node, Operand
 from plot.compiler.machine import AllDead, Machine
+from plot.compiler.memo import MOST_KEYS, never_again
 from plot.compiler.paths import Decision
 from plot.compiler.values import DEAD, Value, freeze, is_static
 from plot.errors import Unsupported
 
-MOST_KEYS = 512  # settings of drawn arguments that one call may split into
 CONCENTRATION = Parameter("concentration", 0, open_low=True)
 
 type Call = tuple[Operand, Value]  # the worlds in which a call was made, and its value
@@ -58,7 +58,9 @@ class Restaurant:
         cases = [m.settle(a) for a in arguments]
         settled = [c for c in cases if c is not None]
         if len(settled) < len(cases):
-            return self._call(m, arguments)  # a number that no two worlds share is its own key
+            if any(never_again(m.graph, a) for a in arguments):
+                return self._call(m, arguments)  # a number that no two calls share is its own key
+            raise Unsupported("`DPmem` with an argument whose values are not known", m.span)
         found = []
         for i, combination in enumerate(itertools.product(*settled)):
             if i >= MOST_KEYS:

@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from plot.compiler.budget import too_deep
 from plot.compiler.fusion import affine_call
 from plot.compiler.graph import Operand
-from plot.compiler.machine import AllDead, Machine, too_deep
+from plot.compiler.machine import AllDead, Machine
 from plot.compiler.memo import call_memo
 from plot.compiler.paths import Decision
 from plot.compiler.rolling import roll

@@ -25,17 +25,18 @@ def observed(graph: Graph, effects: Effects) -> Effects:
       graph: where they were made.
       effects: flat, as `Effects.flatten` gives them.
     """
-    conditions: list[Operand] = []
     factors = list(effects.factors)
     clamps: dict[Node, Operand] = dict(effects.clamps)
-    for part in _conjuncts(graph, effects.conditions):
-        found = _required(graph, part, clamps)
-        if found is None:
-            conditions.append(part)
-            continue
-        choice, value = found
-        clamps[choice.node] = value
-        factors.append(log_density(graph, choice, value))
+    conditions, set_before = list(_conjuncts(graph, effects.conditions)), -1
+    while set_before < len(clamps):  # a draw that is set may decide what others have to be
+        set_before, waiting, conditions = len(clamps), conditions, []
+        for part in waiting:
+            required, rest = _required(graph, part, clamps)
+            for choice, value in required:
+                clamps[choice.node] = value
+                factors.append(log_density(graph, choice, value))
+            if rest is not True:
+                conditions.append(rest)
     flat = effects.copy()
     flat.conditions, flat.factors, flat.clamps = conditions, factors, clamps
     return flat
@@ -65,15 +66,39 @@ def _is(operand: Operand, op: str) -> bool:
 
 def _required(
     graph: Graph, part: Operand, clamps: Mapping[Node, Operand]
-) -> tuple[Choice, Constant] | None:
-    """The draw that has to have one value for a condition to hold, and the value."""
-    if not isinstance(part, Node) or part.table is None or len(part.table.variables) != 1:
-        return None
-    (variable,) = part.table.variables
-    choice = graph.choices.get(variable)
-    if choice is None or variable in clamps or variable.loops or variable.table is None:
-        return None
-    (places,) = np.nonzero(part.table.values)
-    if len(places) != 1:
-        return None
-    return choice, constant(variable.table.values[places[0]])
+) -> tuple[list[tuple[Choice, Constant]], Operand]:
+    """The draws that must have one value for a condition to hold, and what else must be true."""
+    if not isinstance(part, Node) or part.table is None:
+        return [], part
+    holds, required = part.table.values, []
+    for axis, variable in enumerate(part.table.variables):
+        domain = variable.table.values if variable.table is not None else None
+        known = clamps.get(variable)
+        if domain is None or isinstance(known, Node):
+            continue
+        if known is not None:
+            holds = holds & _along(domain == known, axis, holds.ndim)
+            continue
+        choice = graph.choices.get(variable)
+        if choice is None or variable.loops:
+            continue
+        (places,) = np.nonzero(_ways(holds, axis))
+        if len(places) == 1:
+            required.append((choice, constant(domain[places[0]])))
+    if not holds.any():
+        return [], False
+    settled = {choice.node for choice, _ in required} | {
+        v for v in part.table.variables if v in clamps and not isinstance(clamps[v], Node)
+    }
+    free = tuple(i for i, v in enumerate(part.table.variables) if v not in settled)
+    decided = holds.all(axis=free).any()
+    return required, True if decided else part
+
+
+def _along(truths: np.ndarray, axis: int, axes: int) -> np.ndarray:
+    return truths.reshape([-1 if i == axis else 1 for i in range(axes)])
+
+
+def _ways(holds: np.ndarray, axis: int) -> np.ndarray:
+    """For each value of one variable, in how many settings of the others a condition holds."""
+    return holds.sum(axis=tuple(i for i in range(holds.ndim) if i != axis))

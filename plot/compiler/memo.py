@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import itertools
 from collections import ChainMap
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
+from plot.compiler.graph import Graph, Node, Operand
 from plot.compiler.machine import WORLD_ERRORS, AllDead, Machine
 from plot.compiler.paths import Decision
+from plot.compiler.relations import equal
 from plot.compiler.values import DEAD, Death, Memo, MemoEntry, Value, freeze, is_static, leaves
 from plot.data import show
 from plot.errors import Unsupported
 
 MOST_KEYS = 512  # settings of drawn arguments that one call may split into
+ONE_TO_ONE = frozenset({"add", "sub", "mul", "div", "exp", "log"})  # of one lane
 
 
 def call_memo(
@@ -31,8 +34,7 @@ def call_memo(
     choices = [m.settle(a) for a in arguments]
     settled = [c for c in choices if c is not None]
     if len(settled) < len(choices):
-        # A number that differs in every world: worlds never share it, so the lane itself is the key.
-        return _entry(m, memo, arguments, True, run)
+        return _entry(m, memo, arguments, True, run)  # the lane itself is the key
     count = 1
     for choice in settled:
         count *= len(choice)
@@ -88,24 +90,85 @@ def _entry(
             )
         memo.running.add(key)
         scope, m.scope = m.scope, _label(memo, arguments)
+        in_rounds = any(node.loops for a in arguments for node in leaves(a))
         try:
-            in_rounds = any(node.loops for a in arguments for node in leaves(a))
             counters = m.counters if in_rounds else memo.counters
             with m.fresh(memo.chooser, counters) as effects:
                 value = _run_to_the_end(m, run, arguments)
         finally:
             m.scope = scope
             memo.running.discard(key)
-        entry = entries[key] = MemoEntry(value, effects)
+        earlier = _alike(m, memo, arguments, in_rounds, entries.values())
+        for same, other in reversed(earlier):
+            value = m.merge(same, other.value, value)
+        entry = entries[key] = MemoEntry(arguments, value, effects, earlier)
         if m.one is not None:
             m.one.remembered += 1
-    if entry.effects:
-        where = m.graph.apply("and", m.path.node(m.graph), guard)  # type: ignore[arg-type]
-        before = m.effects.calls.get(entry, False)
-        m.effects.calls[entry] = m.graph.apply("or", before, where)
+    _count_call(m, entry, m.graph.apply("and", m.path.node(m.graph), guard))  # type: ignore[arg-type]
     if entry.value is DEAD:
         raise AllDead
     return entry.value
+
+
+def _alike(
+    m: Machine,
+    memo: Memo,
+    arguments: Sequence[Value],
+    in_rounds: bool,
+    entries: Iterable[MemoEntry],
+) -> list[tuple[Operand, MemoEntry]]:
+    """The earlier entries whose arguments are the same in some worlds, and in which.
+
+    Raises:
+      Unsupported: where there are too many to compare, or arguments of other rounds of a loop may
+        be the same.
+    """
+    drawn = not all(is_static(a) for a in arguments)
+    if in_rounds:
+        if any(never_again(m.graph, a) for a in arguments):
+            return []
+        name = memo.name or "mem"
+        raise Unsupported(
+            f"`{name}` in a loop, with an argument whose values are not known", m.span
+        )
+    found: list[tuple[Operand, MemoEntry]] = []
+    for entry in entries:
+        if not (drawn or entry.drawn) or len(entry.arguments) != len(arguments):
+            continue
+        pairs = zip(arguments, entry.arguments, strict=True)
+        same = m.graph.all([equal(m, a, b) for a, b in pairs])
+        if same is not False:
+            found.append((same, entry))
+    if len(found) > MOST_KEYS:
+        raise Unsupported(
+            f"`{memo.name or 'mem'}` is called with more than {MOST_KEYS} drawn arguments", m.span
+        )
+    return found
+
+
+def never_again(graph: Graph, value: Value) -> bool:
+    """Whether an argument is the same number as another with probability zero."""
+    while isinstance(value, Node) and value not in graph.choices:
+        lanes = [a for a in value.args if isinstance(a, Node)]
+        if value.op not in ONE_TO_ONE or len(lanes) != 1 or 0 in value.args:
+            return False
+        (value,) = lanes
+    return isinstance(value, Node) and graph.choices[value].continuous
+
+
+def _count_call(m: Machine, entry: MemoEntry, where: Operand) -> None:
+    """Note in which worlds an entry is asked for, or the first one that it repeats there."""
+    for same, other in entry.earlier:
+        if other.effects:
+            _count(m, other, m.graph.apply("and", where, same))
+        where = m.graph.apply("and", where, m.graph.apply("not", same))
+    if entry.effects:
+        _count(m, entry, where)
+
+
+def _count(m: Machine, entry: MemoEntry, where: Operand) -> None:
+    before = m.effects.calls.get(entry, False)
+    m.effects.calls[entry] = m.graph.apply("or", before, where)
 
 
 def _run_to_the_end(

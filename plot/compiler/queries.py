@@ -14,10 +14,11 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from plot.compiler.budget import NotFinite
 from plot.compiler.builtins.distributions import draw_index
 from plot.compiler.evaluator import evaluate
 from plot.compiler.graph import Graph, Node, Operand
-from plot.compiler.machine import WORLD_ERRORS, AllDead, Machine, NotFinite
+from plot.compiler.machine import WORLD_ERRORS, AllDead, Machine
 from plot.compiler.values import DEAD, Death, Effects, Environment, Value, freeze
 from plot.data import from_list, is_nothing
 from plot.errors import BudgetError, EvaluationError, ParameterError, PlotError, Unsupported

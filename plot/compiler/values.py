@@ -8,7 +8,7 @@ whose very sort differs is a `Union`. Lists are chains of pairs whose parts can 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any
@@ -146,12 +146,27 @@ class Effects:
 
 
 class MemoEntry:
-    """The value of a memoised call and the effects of making it."""
+    """The value of a memoised call and the effects of making it.
 
-    __slots__ = ("effects", "value")
+    Args:
+      arguments: of the call.
+      value: what the call gives, in every world.
+      effects: of making a value of its own.
+      earlier: entries with, in some worlds, the same arguments: the first of them is repeated there.
+    """
 
-    def __init__(self, value: Value, effects: Effects):
-        self.value, self.effects = value, effects
+    __slots__ = ("arguments", "drawn", "earlier", "effects", "value")
+
+    def __init__(
+        self,
+        arguments: Sequence[Value],
+        value: Value,
+        effects: Effects,
+        earlier: Sequence[tuple[Operand, MemoEntry]] = (),
+    ):
+        self.arguments, self.value, self.effects = list(arguments), value, effects
+        self.earlier = list(earlier)
+        self.drawn = not all(is_static(a) for a in arguments)
 
 
 class Memo(Procedure):

@@ -96,6 +96,7 @@ def help(name: str) -> str:
 
     >>> print(help("list_ref"))
     list-ref : (-> (list a) number a)
+      also vector-ref
       The element at a position, counted from 0.
       (list-ref '(a b c) 1) ; => b
     """

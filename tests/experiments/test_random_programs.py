@@ -35,7 +35,8 @@ def test_a_wrong_table_is_found(monkeypatch):
         agreement, "compiled", lambda source: compiled(source.replace("0.3", "0.30001"))
     )
     (verdict,) = judge([0], LaneMachine(), xla=False)
-    assert verdict.outcome == "disagreement" and "0.30001" in verdict.detail
+    assert verdict.outcome == "disagreement"
+    assert "0.30001" in verdict.detail or "0.69999" in verdict.detail
 
 
 def test_the_exact_table_is_that_of_the_program():

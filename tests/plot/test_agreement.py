@@ -8,6 +8,7 @@ import pytest
 from scipy import stats
 
 from plot.backends import XLA, LaneMachine, Reference, assemble, blocks
+from plot.compiler.passes import Passes
 from plot.data import show
 from plot.errors import BudgetError, ImpossibleEvidence, PlotError, Unsupported
 from plot.oracle import Budget
@@ -23,21 +24,23 @@ PROGRAMS = 60
 FAILURE_RATE = 1e-9  # of one comparison of one probability, were the program right
 
 
-def compare(source: str, backend, seed: int) -> int:
+def compare(source: str, backend, seed: int, passes: Passes = Passes()) -> int:
     """Check one program; the number of outcomes compared (0 where it is too large to enumerate)."""
     try:
         exact = enumerate_worlds(read(source), Budget(executions=2000))
     except ImpossibleEvidence:
         with pytest.raises(ImpossibleEvidence):
             run_program(
-                source, key=jax.random.key(seed), options=Options(worlds=1000, backend=backend)
+                source,
+                key=jax.random.key(seed),
+                options=Options(1000, backend=backend, passes=passes),
             )
         return 1
     except BudgetError:
         return 0
     if exact.lost_mass > 0:
         return 0
-    options = Options(worlds=WORLDS, backend=backend)
+    options = Options(worlds=WORLDS, backend=backend, passes=passes)
     posterior = run_program(source, key=jax.random.key(seed), options=options)[-1].result
     wanted = {show(value): p for value, p in exact.table}
     found = {show(row.value): row.probability for row in posterior.table}

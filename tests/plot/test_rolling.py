@@ -147,7 +147,7 @@ class TestLoops:
         posterior = ask(source)
         died = 0.9 * 0.01 / (1 - 0.9 * 0.99)
         (loss,) = posterior.losses
-        assert "no first element" in str(loss)
+        assert "`first` of the empty list" in str(loss)
         assert abs(loss.share - died) < 4.5 * np.sqrt(died * (1 - died) / 100_000)
 
     def test_worlds_past_the_budget_of_rounds_are_lost_and_reported(self):

@@ -11,6 +11,7 @@ from itertools import accumulate
 import numpy as np
 from scipy import special
 
+from plot.compiler.budget import NotFinite
 from plot.compiler.builtins.lists import at, first
 from plot.compiler.builtins.numbers import size
 from plot.compiler.builtins.registry import builtin
@@ -18,7 +19,7 @@ from plot.compiler.choices import Choice
 from plot.compiler.densities import LOG_DENSITY
 from plot.compiler.domains import SUPPORT_LIMIT, bounds
 from plot.compiler.graph import Graph, Node, Operand
-from plot.compiler.machine import Machine, NotFinite
+from plot.compiler.machine import Machine
 from plot.compiler.ops import NORMAL, UNIFORM
 from plot.compiler.relations import equal
 from plot.compiler.values import Value

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from plot.data import VOID, Procedure, from_list, same, to_list
+from plot.data import NIL, VOID, Procedure, from_list, same, spine, to_list
 from plot.errors import EvaluationError, Span, TypeMismatch
 from plot.oracle.machine import Machine
 from plot.oracle.values import Routine, Tail, Wrapped, brief, need_number, need_whole
@@ -124,7 +124,11 @@ def _best(name: str, sign: int) -> Callable[..., Routine]:
 
 def _position(machine: Machine, arguments: list[object], span: Span | None) -> Routine:
     first, second = arguments
-    for i, value in enumerate(to_list(second if isinstance(first, Procedure) else first)):
+    items, end = spine(second if isinstance(first, Procedure) else first)
+    if end is not NIL:
+        what = second if isinstance(first, Procedure) else first
+        raise TypeMismatch(f"`position` looks in {brief(what)}; a list is due")
+    for i, value in enumerate(items):
         if isinstance(first, Procedure):
             holds = yield machine.call(first, [value], span)
         else:
