@@ -7,10 +7,8 @@ from collections.abc import Callable
 from plot.signatures.messages import form_error
 from plot.syntax import Form, Symbol, Tree
 
-AGAIN, VALUE = (
-    "%again",
-    "%value",
-)  # names of what a form stands for; no program is meant to use them
+# Names in what a form stands for; no program is meant to use them.
+AGAIN, VALUE = "%again", "%value"
 
 
 def derived(name: str, form: Form) -> Form | None:

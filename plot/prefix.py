@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
+
 type Prefix = tuple[Prefix, int] | None  # positions of the choices taken, the latest first
 
 
@@ -38,3 +41,17 @@ def in_vain(listed: int, most: int, found: float, waiting: float, negligible: fl
     if listed < PATIENCE:
         return False
     return DOUBT * found * (most - listed) / listed < waiting - negligible
+
+
+def likeliest[Way: tuple](ways: Sequence[Way], most: int) -> tuple[list[Way], float]:
+    """The most probable ways, of those that wait, and the probability of the others.
+
+    Args:
+      ways: each begins with its probability, or with minus it.
+      most: ways to keep.
+
+    >>> likeliest([(0.1, "a"), (0.6, "b"), (0.3, "c")], 2)
+    ([(0.6, 'b'), (0.3, 'c')], 0.1)
+    """
+    ordered = sorted(ways, key=lambda way: -abs(way[0]))
+    return ordered[:most], math.fsum(abs(way[0]) for way in ordered[most:])

@@ -21,7 +21,7 @@ from plot.compiler.graph import Graph, Node, Operand
 from plot.compiler.machine import WORLD_ERRORS, AllDead, Machine
 from plot.compiler.values import DEAD, Death, Effects, Environment, Value, freeze
 from plot.data import from_list, is_nothing
-from plot.errors import BudgetError, EvaluationError, ParameterError, PlotError, Unsupported
+from plot.errors import BudgetError, EvaluationError, ParameterError, PlotError, Span, Unsupported
 from plot.prefix import Prefix, in_vain, positions
 from plot.shapes import Block
 from plot.syntax import Form, Symbol, walk
@@ -54,10 +54,11 @@ class Enumerator:
     Args:
       prefix: positions among the outcomes of the first choices.
       mass: the probability of the prefix where it is the same in every world, else a guess.
+      most: later ones that can be taken.
     """
 
-    def __init__(self, prefix: Prefix, mass: float):
-        self.prefix, self.mass = positions(prefix), mass
+    def __init__(self, prefix: Prefix, mass: float, most: int):
+        self.prefix, self.mass, self.most = positions(prefix), mass, most
         self.count = 0
         self.taken: Prefix = None
         self.weights: list[Operand] = []
@@ -83,6 +84,8 @@ class Enumerator:
                 else:
                     self.branches.append((mass, (self.taken, i)))
             self.mass *= guesses[chosen]
+            if len(self.branches) > self.most:
+                raise too_many(self.most)
         self.taken = self.taken, chosen
         value, weight = outcomes[chosen]
         # In worlds that do not come by here the choice is not made: one of its outcomes stands in.
@@ -95,6 +98,11 @@ class Enumerator:
         chosen = self.pick(m, outcomes)
         assert isinstance(chosen, int)
         return chosen
+
+
+def too_many(most: int, span: Span | None = None) -> NotFinite:
+    """The refusal of a query with more ways through it than are listed."""
+    return NotFinite(f"a query can go more than {most:,} ways", span)
 
 
 def _guess(probability: Operand, count: int) -> float:
@@ -160,12 +168,12 @@ def _explore(m: Machine, block: Block, tree: Form, env: Environment) -> Table:
             break
         most = m.budget.executions
         found_so_far = 1 - waiting - lost
-        if count > most or in_vain(count - 1, most, found_so_far, waiting, NEGLIGIBLE):
-            raise NotFinite(
-                f"`{block.kind}` can go more than {m.budget.executions:,} ways", tree.span
-            )
+        if count + len(heap) > most + 1 or in_vain(
+            count - 1, most, found_so_far, waiting, NEGLIGIBLE
+        ):
+            raise too_many(most, tree.span)
         negative, _, prefix = heapq.heappop(heap)
-        way = Enumerator(prefix, -negative)
+        way = Enumerator(prefix, -negative, most)
         found, died = _execute(m, block, env, way)
         waiting += negative
         for mass, branch in way.branches:

@@ -11,7 +11,7 @@ import numpy as np
 from plot.errors import Span
 from plot.oracle.distributions import NEVER, Continuous, Finite
 from plot.oracle.values import Drawn, Lost, Rejected, Unset
-from plot.prefix import Prefix, positions
+from plot.prefix import Prefix, likeliest, positions
 
 
 class Chooser(ABC):
@@ -66,14 +66,16 @@ class EnumeratingChooser(Chooser):
       prefix: positions to take first; branches share their parts, for they can be long and many.
       mass: prior probability of the prefix.
       smallest: a path of less probability is given up.
+      most: others that can be taken later, at most.
     """
 
-    def __init__(self, prefix: Prefix, mass: float, smallest: float):
+    def __init__(self, prefix: Prefix, mass: float, smallest: float, most: int):
         self.prefix, self.mass, self.smallest = positions(prefix), mass, smallest
+        self.most = most
         self.count = 0
         self.taken: Prefix = None
         self.branches: list[tuple[float, Prefix]] = []
-        self.cut = 0.0  # mass of tails that a distribution does not list
+        self.cut = 0.0  # mass of tails that a distribution does not list, and of others too many
 
     def index(self, probabilities: Sequence[float]) -> int:
         at = self.count
@@ -88,6 +90,9 @@ class EnumeratingChooser(Chooser):
             elif i != best:
                 self.cut += self.mass * p
         self.cut += self.mass * max(0.0, 1 - math.fsum(probabilities))
+        if len(self.branches) > 2 * self.most:
+            self.branches, others = likeliest(self.branches, self.most)
+            self.cut += others
         self.mass *= probabilities[best]
         self.taken = self.taken, best
         if self.mass < self.smallest:

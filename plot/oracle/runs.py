@@ -14,8 +14,9 @@ from plot.oracle.choosers import Chooser, EnumeratingChooser, Scope
 from plot.oracle.distributions import NEVER
 from plot.oracle.machine import Machine
 from plot.oracle.values import Clamp, Drawn, Lost, NotEnumerable, Rejected, Routine, Unset, refuse
-from plot.prefix import Prefix, in_vain
+from plot.prefix import Prefix, in_vain, likeliest
 
+ROUNDING = 1e-9  # of a sum of probabilities
 _EXTREME = 300.0  # log weights whose exponentials are near the ends of what floats hold
 _RESETS = 20  # how often one draw is set anew before its equalities count as contradictory
 
@@ -196,7 +197,8 @@ def explore(machine: Machine, routine: Callable[[], Routine]) -> Table:
         if not heap or calls > budget.calls:
             break
         found_so_far = 1 - waiting - table.lost
-        if in_vain(listed, budget.executions, found_so_far, waiting, budget.lost):
+        vain = in_vain(listed, budget.executions, found_so_far, waiting, budget.lost)
+        if vain or table.lost > budget.lost + ROUNDING:
             raise BudgetError(
                 f"listing all choices takes more than {budget.executions:,} runs", machine.span
             )
@@ -205,7 +207,9 @@ def explore(machine: Machine, routine: Callable[[], Routine]) -> Table:
         outcome = attempt(
             machine,
             routine,
-            lambda p=prefix, m=-negative: EnumeratingChooser(p, m, budget.smallest),
+            lambda p=prefix, m=-negative, n=budget.executions - listed: EnumeratingChooser(
+                p, m, budget.smallest, n
+            ),
             clamps,
         )
         chooser = outcome.scope.chooser
@@ -225,5 +229,10 @@ def explore(machine: Machine, routine: Callable[[], Routine]) -> Table:
         for mass, branch in chooser.branches:
             waiting += mass
             heapq.heappush(heap, (-mass, next(order), branch, outcome.scope.clamps))
+        if len(heap) > 2 * (budget.executions - listed):
+            heap, others = likeliest(heap, budget.executions - listed)
+            heapq.heapify(heap)
+            waiting -= others
+            table.lost += others
     table.lost += math.fsum(-item[0] for item in heap)
     return table
