@@ -9,6 +9,7 @@ from jaxtyping import PRNGKeyArray
 
 from plot.check import check
 from plot.compiler.budget import TooWide
+from plot.compiler.graph import TooMuchWork
 from plot.data import VOID
 from plot.data import show as show
 from plot.errors import BudgetError, PlotError, Unsupported
@@ -89,6 +90,8 @@ def _compiled(trees: list[Tree], key: PRNGKeyArray, options: Options) -> list[Ou
         if _hopeless(error):
             raise
         refusal = refusal or error.with_traceback(None)
+        if isinstance(error, TooMuchWork):
+            raise refusal from None
     # Merged arguments and rounds of a loop hold less than a call for each: try without.
     plainer = replace(options, passes=replace(options.passes, fusion=False, loops=False))
     if plainer == options:

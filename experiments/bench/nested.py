@@ -13,7 +13,7 @@ import numpy as np
 from experiments.bench import webppl
 from experiments.bench.timing import Times, take_turns
 from plot.backends import XLA, Backend, LaneMachine
-from plot.data import Pair
+from plot.data import Pair, show
 from plot.simulate import simulate
 from plot.world import Question, World
 
@@ -136,12 +136,10 @@ GAMES = (
 def measure(run: Experiment, repeats: int, with_webppl: bool) -> None:
     """Solve each game in a million worlds and in WebPPL; figures go to the run."""
     for game in GAMES:
-        asked = World.from_file(PROGRAMS / f"{game.name}.church").ask(
-            f"(list {game.parameter} {game.values} {game.chances})"
-        )
+        asked = question(game)
         contenders = {
-            "XLA": _solver(asked, game, XLA()),
-            "lane machine": _solver(asked, game, LaneMachine()),
+            "XLA": solver(asked, game, XLA(), SOLVES),
+            "lane machine": solver(asked, game, LaneMachine(), SOLVES),
         }
         times, errors = take_turns(contenders, repeats)
         peer = _peer(run, game, repeats) if with_webppl else None
@@ -161,10 +159,16 @@ def measure(run: Experiment, repeats: int, with_webppl: bool) -> None:
                 )
 
 
-def _solver(asked: Question, game: Game, backend: Backend) -> Callable[[int], float]:
+def question(game: Game) -> Question:
+    """The game with its parameter drawn, asked for its table."""
+    world = World.from_file(PROGRAMS / f"{game.name}.church")
+    return world.ask(f"(list {game.parameter} {game.values} {game.chances})")
+
+
+def solver(asked: Question, game: Game, backend: Backend, solves: int) -> Callable[[int], float]:
     """A function of a seed that solves the game in every world and gives the largest error."""
     parameter, values, chances = _items(asked.value)
-    names = [str(name) for name in _items(values)]
+    names = [show(name) for name in _items(values)]
     chance = _items(chances)[names.index(game.first)]
     session = asked.world.session
 
@@ -175,7 +179,7 @@ def _solver(asked: Question, game: Game, backend: Backend) -> Callable[[int], fl
             asked.effects,
             [parameter, chance],
             jax.random.key(seed),
-            SOLVES,
+            solves,
             backend,
         )
         wanted = game.exact(worlds.rows[parameter].astype(np.float64))  # type: ignore[index]

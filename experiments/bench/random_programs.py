@@ -10,7 +10,7 @@ from multiprocessing import get_context
 from typing import TYPE_CHECKING
 
 from experiments.bench.agreement import Verdict, judge
-from experiments.bench.fuzz import MEMORY, endings
+from experiments.bench.fuzz import MEMORY, as_json, endings
 from experiments.bench.generated import malformed
 from experiments.result import cores
 from plot.backends import LaneMachine
@@ -51,7 +51,9 @@ def measure(run: Experiment, programs: int, spoilt: int) -> None:
             "malformed_most_memory_bytes", 2**20 * max(e.megabytes for e in ended), wanted=MEMORY
         )
         kinds = Counter(e.error or e.kind for e in ended)
-        run.section("malformed_programs", {"endings": dict(kinds), "bad": bad[:WORST]})
+        run.section(
+            "malformed_programs", {"endings": dict(kinds), "bad": [as_json(e) for e in bad[:WORST]]}
+        )
 
 
 def judged(seeds: Sequence[int], processes: int) -> Iterator[Verdict]:

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from plot.compiler.choices import Choice
 
 MAX_NODES = 400_000
+MAX_CELLS = 200_000_000  # of the tables of all operations: some ten seconds of work
+TABLE_COST = 1_000  # cells that could be worked out in the time of beginning a table
 
 
 class Node:
@@ -65,6 +67,10 @@ def kind_of(value: Operand) -> Kind:
     return Kind.BOOLEAN if isinstance(value, bool) else Kind.NUMBER
 
 
+class TooMuchWork(BudgetError):
+    """Working out the tables of finite choices takes too long."""
+
+
 @dataclass(frozen=True)
 class Site:
     """One random choice of a world: a row of uniforms or of standard normals.
@@ -98,6 +104,7 @@ class Graph:
         self.externals: list[Any] = []
         self._externals: dict[Any, int] = {}
         self.max_nodes, self.passes = max_nodes, passes
+        self.cells = 0
         self.choices: dict[Node, Choice] = {}
         self._interned: dict[tuple, Node] = {}
         self._by_table: dict[tuple, Node] = {}
@@ -203,6 +210,7 @@ class Graph:
         if table is not None:
             if not table.variables:
                 return constant(table.values)
+            self._count_cells(TABLE_COST + table.values.size)
             if len(table.variables) == 1 and table.is_variable():
                 variable = table.variables[0]
                 if variable.kind is _result_kind(op, args):
@@ -223,6 +231,14 @@ class Graph:
             if values is not None:
                 node.table = Table((node,), values)
         return node
+
+    def _count_cells(self, cells: int) -> None:
+        self.cells += cells
+        if self.cells > MAX_CELLS:
+            raise TooMuchWork(
+                f"the tables of the program's choices are more work than {MAX_CELLS:,} cells",
+                hint="make fewer choices decide one value, such as the length of a list",
+            )
 
     def all(self, conditions: list[Operand]) -> Operand:
         """The conjunction of truth values, as a balanced tree (shallow graphs schedule well)."""

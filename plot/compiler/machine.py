@@ -291,6 +291,7 @@ class Machine:
         if a is DEAD:
             return b
         if isinstance(a, Union) or isinstance(b, Union) or sort_of(a) is not sort_of(b):
+            self.spend(1)
             return self._merge_cases(condition, a, b)
         return self._merge_same(sort_of(a), condition, a, b)
 

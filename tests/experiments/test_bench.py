@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 
 import jax
@@ -9,7 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from experiments.bench import hand_written, main, webppl
+from experiments.bench import hand_written, main, nested, webppl
 from experiments.bench.compilations import counted
 from experiments.bench.model import program_of, question, run_worlds
 from experiments.bench.timing import Times, ratio, take_turns
@@ -30,6 +31,14 @@ def test_a_new_compilation_is_counted():
     assert outer.count == first.count
     double(jnp.arange(4.0)).block_until_ready()
     assert outer.count == first.count, "what is compiled after the block is not counted"
+
+
+@pytest.mark.parametrize("game", nested.GAMES, ids=lambda game: game.name)
+def test_games_are_solved_as_by_hand(game):
+    work = nested.solver(nested.question(game), game, LaneMachine(), 1 << 14)
+    assert work(0) <= nested.WANTED_ERROR
+    moved = dataclasses.replace(game, exact=lambda x: game.exact(x) + 1e-3)
+    assert nested.solver(nested.question(game), moved, LaneMachine(), 1 << 14)(0) > 5e-4
 
 
 def test_peers_take_turns():
