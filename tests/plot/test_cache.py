@@ -12,7 +12,7 @@ import jax
 import pytest
 
 from plot import cache
-from plot.backends import Reference
+from plot.backends import Reference, kept
 from plot.cached import columns, folder, worlds
 from plot.cached.classes import DATA, OBJECTS, fields_of
 from plot.cached.folder import cache_folder, write_file
@@ -359,3 +359,35 @@ def test_a_large_world_is_read_in_a_fraction_of_its_evaluation(tmp_path):
         seconds.append(time.process_time() - begun)
     assert len(kept.session.graph.nodes) == len(world.session.graph.nodes) > 5_000
     assert min(seconds) < min(0.5, evaluation / 3)
+
+
+class TestCompilations:
+    """What XLA compiles is kept in the folder, unless the user says otherwise."""
+
+    @pytest.fixture(autouse=True)
+    def as_before(self, monkeypatch):
+        before = jax.config.jax_compilation_cache_dir
+        monkeypatch.setattr(kept, "_done", False)
+        monkeypatch.setattr(kept.compilation_cache, "reset_cache", lambda: None)
+        yield
+        jax.config.update("jax_compilation_cache_dir", before)
+
+    def test_they_are_kept_with_the_graphs(self, tmp_path, monkeypatch):
+        jax.config.update("jax_compilation_cache_dir", None)
+        monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+        monkeypatch.delenv("PLOTLINE_CACHE", raising=False)
+        kept.keep_compilations()
+        folder = tmp_path / "plotline" / "compiled"
+        assert jax.config.jax_compilation_cache_dir == str(folder)
+
+    def test_off_keeps_nothing(self, monkeypatch):
+        jax.config.update("jax_compilation_cache_dir", None)
+        monkeypatch.setenv("PLOTLINE_CACHE", "off")
+        kept.keep_compilations()
+        assert jax.config.jax_compilation_cache_dir is None
+
+    def test_the_folder_of_the_user_stays(self, tmp_path, monkeypatch):
+        jax.config.update("jax_compilation_cache_dir", str(tmp_path))
+        monkeypatch.delenv("PLOTLINE_CACHE", raising=False)
+        kept.keep_compilations()
+        assert jax.config.jax_compilation_cache_dir == str(tmp_path)
