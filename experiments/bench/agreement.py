@@ -22,7 +22,7 @@ from experiments.bench.generated import continuous, discrete
 from experiments.bench.samples import Sample, compare, of_oracle, of_rows, of_table
 from plot import oracle
 from plot.backends import LaneMachine, Reference, assemble
-from plot.backends.base import TILES
+from plot.backends.base import TILES, nothing_given
 from plot.errors import BudgetError, ImpossibleEvidence, PlotError, Unsupported
 from plot.reader import read
 
@@ -181,7 +181,9 @@ def _by_samples(
     assert case.program is not None
     p = case.program
     lanes = machine.prepare(assemble(p.asked, p.clamps, p.graph.loops), WIDTH)
-    tiles = np.asarray(lanes(jax.random.key(case.seed), 0, TILES))[:, : len(p.asked)]
+    tiles = np.asarray(lanes(jax.random.key(case.seed), 0, TILES, nothing_given(WIDTH)))[
+        :, : len(p.asked)
+    ]
     ours = of_rows(p, np.moveaxis(tiles, 1, 0).reshape(len(p.asked), -1))
     if isinstance(reference, PlotError):
         case.verdict.outcome = "impossible"

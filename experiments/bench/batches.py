@@ -7,7 +7,7 @@ from jaxtyping import PRNGKeyArray
 
 from experiments.bench.compiled import Compiled, compiled
 from plot.backends import XLA, assemble
-from plot.backends.base import Backend
+from plot.backends.base import Backend, nothing_given
 from plot.compiler.domains import Table
 from plot.compiler.graph import Graph, Node, Operand
 from plot.compiler.ops import Kind
@@ -58,7 +58,7 @@ def rows_of(backend: Backend, programs: list[Compiled], key: PRNGKeyArray) -> li
     clamps = {node: value for p in programs for node, value in p.clamps.items()}
     asked = [node for p in programs for node in p.asked]
     program = assemble(asked, clamps, programs[0].graph.loops)
-    values = np.asarray(backend.prepare(program, WIDTH)(key, 0, 1))[0]
+    values = np.asarray(backend.prepare(program, WIDTH)(key, 0, 1, nothing_given(WIDTH)))[0]
     ends = np.cumsum([len(p.asked) for p in programs])
     return [values[end - len(p.asked) : end] for p, end in zip(programs, ends, strict=True)]
 

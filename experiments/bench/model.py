@@ -48,7 +48,7 @@ class _Watch:
 
     def prepare(
         self, program: Program, width: int
-    ) -> Callable[[PRNGKeyArray, int, int], jax.Array | np.ndarray]:
+    ) -> Callable[[PRNGKeyArray, int, int, np.ndarray], jax.Array | np.ndarray]:
         self.seen.append((program, width))
         return self.inner.prepare(program, width)
 

@@ -59,11 +59,13 @@ def measure(run: Experiment, programs: int, spoilt: int) -> None:
 def judged(seeds: Sequence[int], processes: int) -> Iterator[Verdict]:
     """Verdicts on the programs of some seeds, in order, by processes of their own."""
     batches = [seeds[i : i + BATCH] for i in range(0, len(seeds), BATCH)]
-    with ProcessPoolExecutor(
-        processes, mp_context=get_context("spawn"), max_tasks_per_child=WORKER_BATCHES
-    ) as pool:
-        for verdicts in pool.map(_judge, batches):
-            yield from verdicts
+    rounds = processes * WORKER_BATCHES
+    for first in range(0, len(batches), rounds):
+        # A pool for each round: one that replaces its workers itself may wait for ever for the next
+        # (Python 3.12, issue 115634).
+        with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
+            for verdicts in pool.map(_judge, batches[first : first + rounds]):
+                yield from verdicts
 
 
 def _judge(seeds: Sequence[int]) -> list[Verdict]:

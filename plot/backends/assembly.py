@@ -23,6 +23,7 @@ def assemble(
     clamps: Clamps = MappingProxyType({}),
     loops: Sequence[Loop] = (),
     externals: Sequence[External] = (),
+    given: Sequence[Node] = (),
 ) -> Program:
     """The program that computes some operands.
 
@@ -31,22 +32,26 @@ def assemble(
       clamps: draws that were observed, and what they are.
       loops: the loops of the graph; what the roots do not need of them is left out.
       externals: the functions of modules that the graph calls.
+      given: rows of randomness outside of loops that are handed over, in this order, not drawn.
 
     Raises:
       Unsupported: where a draw is in more than two loops, or observed at a value that depends on it.
     """
-    return _Assembly(Order(roots, clamps, loops), tuple(externals)).program()
+    return _Assembly(Order(roots, clamps, loops), tuple(externals), given).program()
 
 
 class _Assembly:
-    def __init__(self, order: Order, externals: tuple[External, ...]):
-        self.order = order
+    def __init__(self, order: Order, externals: tuple[External, ...], given: Sequence[Node]):
+        self.order, self.given = order, given
         called = any(node.op == EXTERNAL for node in order.nodes)
         self.externals = externals if called else ()
-        self.uniforms = [n for n in order.nodes if n.op == UNIFORM]
-        self.normals = [n for n in order.nodes if n.op == NORMAL]
-        self.rows = len(self.uniforms) + len(self.normals)
-        self.number = {n.id: i for i, n in enumerate([*self.uniforms, *self.normals])}
+        known = {n.id for n in given}
+        drawn = [n for n in order.nodes if n.id not in known]
+        self.uniforms = [n for n in drawn if n.op == UNIFORM]
+        self.normals = [n for n in drawn if n.op == NORMAL]
+        rows = [*given, *self.uniforms, *self.normals]
+        self.rows = len(rows)
+        self.number = {n.id: i for i, n in enumerate(rows)}
         self.constants: dict[str, int] = {}
         self.values: list[float] = []
         for operand in [*order.operands(), *order.roots]:
@@ -77,6 +82,7 @@ class _Assembly:
             np.array(self.sites, np.int32),
             np.array(self.limits, np.int32),
             self.externals,
+            len(self.given),
         )
 
     def constant(self, x: bool | int | float) -> int:

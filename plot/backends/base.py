@@ -42,10 +42,10 @@ class Backend(Protocol):
 
     def prepare(
         self, program: Program, width: int
-    ) -> Callable[[PRNGKeyArray, int, int], jax.Array | np.ndarray]:
-        """A function `(key, first tile, tiles) -> [TILES, outputs, width]`.
+    ) -> Callable[[PRNGKeyArray, int, int, np.ndarray], jax.Array | np.ndarray]:
+        """A function `(key, first tile, tiles, given) -> [TILES, outputs, width]`.
 
-        Tiles and rows past those that were asked for hold anything. What is slow (compiling) happens
+        The rows that are given are float32 `[TILES, program.given, width]`. Tiles and rows past those that were asked for hold anything. What is slow (compiling) happens
         at the first call of a shape.
         """
         ...
@@ -59,7 +59,13 @@ def tile_width(program: Program) -> int:
     return NARROWEST
 
 
-def blocks(backend: Backend, program: Program, key: PRNGKeyArray, worlds: int) -> Iterator[Block]:
+def blocks(
+    backend: Backend,
+    program: Program,
+    key: PRNGKeyArray,
+    worlds: int,
+    given: np.ndarray | None = None,
+) -> Iterator[Block]:
     """Run a program over worlds `0 … worlds - 1`, on every core, block after block.
 
     Args:
@@ -67,6 +73,7 @@ def blocks(backend: Backend, program: Program, key: PRNGKeyArray, worlds: int) -
       program: what to run.
       key: the seed; world `i` is the same whatever the number of worlds.
       worlds: how many.
+      given: float32 `[program.given, worlds]`, the rows that are not drawn.
     """
     width = tile_width(program)
     run = backend.prepare(program, width)
@@ -75,7 +82,8 @@ def blocks(backend: Backend, program: Program, key: PRNGKeyArray, worlds: int) -
 
     def call(start: int) -> Block:
         count = min(TILES, tiles - start)
-        out = np.asarray(run(key, start, count))[:count, : len(program.outputs)]
+        rows = _tiled(given, program.given, start, width)
+        out = np.asarray(run(key, start, count, rows))[:count, : len(program.outputs)]
         values = np.moveaxis(out, 1, 0).reshape(out.shape[1], count * width)
         return Block(start * width, values[:, : worlds - start * width])
 
@@ -99,3 +107,17 @@ def blocks(backend: Backend, program: Program, key: PRNGKeyArray, worlds: int) -
             for future in waiting:
                 if future is not None:
                     future.cancel()
+
+
+def nothing_given(width: int) -> np.ndarray:
+    """What is handed over to a program all of whose rows are drawn."""
+    return np.zeros((TILES, 0, width), np.float32)
+
+
+def _tiled(given: np.ndarray | None, rows: int, start: int, width: int) -> np.ndarray:
+    """The given rows of a call, `[TILES, rows, width]`; worlds past the last hold zeros."""
+    out = np.zeros((rows, TILES * width), np.float32)
+    if given is not None:
+        part = given[:, start * width : (start + TILES) * width]
+        out[:, : part.shape[1]] = part
+    return np.ascontiguousarray(np.moveaxis(out.reshape(rows, TILES, width), 0, 1))

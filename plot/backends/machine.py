@@ -41,7 +41,7 @@ class LaneMachine:
 
     def prepare(
         self, program: Program, width: int
-    ) -> Callable[[PRNGKeyArray, int, int], jax.Array]:
+    ) -> Callable[[PRNGKeyArray, int, int, np.ndarray], jax.Array]:
         if program.externals:  # an interpreter cannot hold functions of modules
             return _compiler.prepare(program, width)
         code, shape = allocate(program, width)
@@ -52,8 +52,9 @@ class LaneMachine:
                 run = self._compiled[shape] = jax.jit(_interpreter(shape))
                 self.compilations += 1
 
-        def call(key: PRNGKeyArray, first: int, count: int) -> jax.Array:
-            return run(key, np.int32(first), np.int32(count), *code.arrays())
+        def call(key: PRNGKeyArray, first: int, count: int, given: np.ndarray) -> jax.Array:
+            room = ((0, 0), (0, shape.given - program.given), (0, 0))
+            return run(key, np.int32(first), np.int32(count), np.pad(given, room), *code.arrays())
 
         return call
 
@@ -66,9 +67,19 @@ def _interpreter(shape: Shape) -> Callable[..., jax.Array]:
     steps = _run_with_jumps(shape) if shape.loops else _run_in_order(shape)
 
     def run(
-        key, first, count, code, constants, places, uniform_sites, normal_sites, outputs, counts
+        key,
+        first,
+        count,
+        rows,
+        code,
+        constants,
+        places,
+        uniform_sites,
+        normal_sites,
+        outputs,
+        counts,
     ):
-        length, uniforms, normals, constant_count = counts
+        length, given, uniforms, normals, constant_count = counts
 
         def constant(i, registers):
             return _put(registers, lax.broadcast(constants[i], (width,)), places[i])
@@ -81,12 +92,18 @@ def _interpreter(shape: Shape) -> Callable[..., jax.Array]:
             registers, out = state
             cipher = tile_key(key, first + i)
 
+            def hand_over(k, registers):
+                return _put(registers, rows[i, k], k)
+
             def uniform(k, registers):
-                return _put(registers, uniform_row(cipher, uniform_sites[k], width), k)
+                return _put(registers, uniform_row(cipher, uniform_sites[k], width), given + k)
 
             def normal(k, registers):
-                return _put(registers, normal_row(cipher, normal_sites[k], width), uniforms + k)
+                row = normal_row(cipher, normal_sites[k], width)
+                return _put(registers, row, given + uniforms + k)
 
+            if shape.given:
+                registers = lax.fori_loop(0, given, hand_over, registers)
             registers = lax.fori_loop(0, uniforms, uniform, registers)
             registers = lax.fori_loop(0, normals, normal, registers)
             registers = steps(code, length, cipher, registers)

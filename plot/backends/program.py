@@ -61,7 +61,8 @@ def _none() -> np.ndarray:
 class Program:
     """Instructions in order, some of them in loops.
 
-    Operands are numbered: uniform rows, normal rows, constants, variables of loops, results.
+    Operands are numbered: given rows, uniform rows, normal rows, constants, variables of loops,
+    results.
 
     Args:
       instructions: int32 `[length, 4]`, opcode and operand numbers.
@@ -74,6 +75,7 @@ class Program:
       loop_sites: int32 `[draws in loops]`, graph indices of rows that are drawn in each round.
       limits: int32 `[loops]`, most rounds.
       externals: functions of modules, on lanes.
+      given: how many rows are handed over with each call, instead of being drawn.
     """
 
     instructions: np.ndarray
@@ -86,12 +88,17 @@ class Program:
     loop_sites: np.ndarray = field(default_factory=_none)
     limits: np.ndarray = field(default_factory=_none)
     externals: tuple[Callable[..., Sequence[Any]], ...] = ()
+    given: int = 0
+
+    @property
+    def rows(self) -> int:
+        """How many rows of randomness there are, the given ones included."""
+        return self.given + len(self.uniform_sites) + len(self.normal_sites)
 
     @property
     def inputs(self) -> int:
         """How many operands are there before the first instruction."""
-        rows = len(self.uniform_sites) + len(self.normal_sites)
-        return rows + len(self.constants) + self.variables
+        return self.rows + len(self.constants) + self.variables
 
     @property
     def values(self) -> int:
@@ -151,7 +158,7 @@ class Program:
 
     def structure(self) -> tuple:
         """What programs share that differ in constants, limits and the identity of sites only."""
-        shape = len(self.uniform_sites), len(self.normal_sites), len(self.constants)
+        shape = self.given, len(self.uniform_sites), len(self.normal_sites), len(self.constants)
         loops = self.regions, self.variables, self.externals
         return (*shape, *loops, self.instructions.tobytes(), self.outputs.tobytes())
 

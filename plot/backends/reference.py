@@ -27,9 +27,10 @@ class Reference:
 
     def prepare(
         self, program: Program, width: int
-    ) -> Callable[[PRNGKeyArray, int, int], np.ndarray]:
-        def call(key: PRNGKeyArray, first: int, count: int) -> np.ndarray:
-            return np.stack([_Tile(program, key, first + i, width).run() for i in range(count)])
+    ) -> Callable[[PRNGKeyArray, int, int, np.ndarray], np.ndarray]:
+        def call(key: PRNGKeyArray, first: int, count: int, given: np.ndarray) -> np.ndarray:
+            tiles = [_Tile(program, key, first + i, width, given[i]) for i in range(count)]
+            return np.stack([tile.run() for tile in tiles])
 
         return call
 
@@ -37,11 +38,14 @@ class Reference:
 class _Tile:
     """The values of one tile of worlds."""
 
-    def __init__(self, program: Program, key: PRNGKeyArray, tile: int, width: int):
+    def __init__(
+        self, program: Program, key: PRNGKeyArray, tile: int, width: int, given: np.ndarray
+    ):
         self.program, self.width = program, width
         self.instructions = program.instructions.tolist()
         self.cipher = cipher = _tile_key(key, jnp.int32(tile))
-        values = [np.asarray(_uniform_row(cipher, s, width)) for s in program.uniform_sites]
+        values = list(given)
+        values += [np.asarray(_uniform_row(cipher, s, width)) for s in program.uniform_sites]
         values += [np.asarray(_normal_row(cipher, s, width)) for s in program.normal_sites]
         values += [self.full(c) for c in program.constants.tolist()]
         self.values: list[Any] = values + [self.full(0.0)] * (program.values - len(values))

@@ -15,7 +15,7 @@ LIGHT_OPS = tuple(name for name in OPS if name not in HEAVY)
 # back to the loop's first step where another round is due.
 ENTER, AGAIN = "enter", "again"
 LOOP_OPS = (*LOOP_ROWS.values(), ENTER, AGAIN)
-LEAST_REGISTERS, LEAST_LENGTH, LEAST_OUTPUTS = 128, 1024, 4
+LEAST_REGISTERS, LEAST_LENGTH, LEAST_OUTPUTS, LEAST_GIVEN = 128, 1024, 4, 16
 
 
 def _size(n: int, least: int) -> int:
@@ -35,6 +35,7 @@ class Shape:
       width: worlds in a tile.
       heavy: the operations that take long to compile, as far as they are needed.
       loops: whether steps can jump.
+      given: padded number of rows that are handed over.
     """
 
     registers: int
@@ -43,6 +44,7 @@ class Shape:
     width: int
     heavy: tuple[str, ...]
     loops: bool
+    given: int = 0
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -60,9 +62,10 @@ class Code:
         counters (-1 for none) and its site; `again` has the registers of the variable that says
         which worlds go on and of the counter, and the limit.
       constants: float32 `[registers]`, and `constant_registers` int32 where they go.
-      uniform_sites, normal_sites: int32 `[registers]`; uniform `i` is in register `i`, normals follow.
+      uniform_sites, normal_sites: int32 `[registers]`; the given rows are in the first registers,
+        uniforms and normals follow.
       outputs: int32 `[outputs]`, registers.
-      counts: int32 `[4]`: steps, uniforms, normals, constants.
+      counts: int32 `[5]`: steps, given rows, uniforms, normals, constants.
     """
 
     steps: np.ndarray
@@ -99,6 +102,7 @@ def allocate(program: Program, width: int) -> tuple[Code, Shape]:
         width,
         heavy,
         bool(program.regions),
+        _size(program.given, LEAST_GIVEN) if program.given else 0,
     )
     outputs = [work.register[o] for o in program.outputs.tolist()]
     code = Code(
@@ -108,7 +112,7 @@ def allocate(program: Program, width: int) -> tuple[Code, Shape]:
         _pad(program.uniform_sites, shape.registers),
         _pad(program.normal_sites, shape.registers),
         _pad(np.array(outputs, np.int32), shape.outputs),
-        np.array([len(work.table), uniforms, normals, len(constants)], np.int32),
+        np.array([len(work.table), program.given, uniforms, normals, len(constants)], np.int32),
     )
     return code, shape
 
@@ -119,7 +123,7 @@ class _Allocation:
         self.opcode = {name: i for i, name in enumerate(names)}
         self.columns = 6 if program.regions else 5
         self.instructions = program.instructions.tolist()
-        self.rows = len(program.uniform_sites) + len(program.normal_sites)
+        self.rows = program.rows
         self.fixed = self.top = self.rows + len(program.constants)
         # Inputs stay where they are: rows are drawn anew for each tile, constants written once.
         self.register = {value: value for value in range(self.fixed)}

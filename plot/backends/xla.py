@@ -38,7 +38,7 @@ class XLA:
 
     def prepare(
         self, program: Program, width: int
-    ) -> Callable[[PRNGKeyArray, int, int], jax.Array]:
+    ) -> Callable[[PRNGKeyArray, int, int, np.ndarray], jax.Array]:
         structure = (*program.structure(), width)
         with self._lock:
             run = self._compiled.get(structure)
@@ -54,8 +54,8 @@ class XLA:
             program.limits,
         )
 
-        def call(key: PRNGKeyArray, first: int, count: int) -> jax.Array:
-            return run(key, np.int32(first), np.int32(count), *arrays)
+        def call(key: PRNGKeyArray, first: int, count: int, given: np.ndarray) -> jax.Array:
+            return run(key, np.int32(first), np.int32(count), given, *arrays)
 
         return call
 
@@ -64,10 +64,11 @@ def _lower(program: Program, width: int) -> Callable[..., jax.Array]:
     # Only the structure may be used here: constants, sites and limits are arguments.
     outputs = program.outputs
 
-    def run(key, first, count, uniform_sites, normal_sites, constants, loop_sites, limits):
+    def run(key, first, count, given, uniform_sites, normal_sites, constants, loop_sites, limits):
         def tile(i, out):
             cipher = tile_key(key, first + i)
-            values = [uniform_row(cipher, site, width) for site in uniform_sites]
+            values = [given[i, row] for row in range(program.given)]
+            values += [uniform_row(cipher, site, width) for site in uniform_sites]
             values += [normal_row(cipher, site, width) for site in normal_sites]
             values += [lax.broadcast(c, (width,)) for c in constants]
             lanes = _Lanes(program, dict(enumerate(values)), cipher, loop_sites, limits, width)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from experiments.bench import agreement
+from experiments.bench import agreement, random_programs
 from experiments.bench.agreement import enumerated, judge, rows_differ
 from experiments.bench.batches import rows_of
 from experiments.bench.compiled import Table, compiled, exact_table
@@ -26,6 +26,14 @@ def test_engines_agree_on_generated_programs():
 def test_engines_agree_on_more_generated_programs():
     verdicts = judge(range(30_000, 30_300), LaneMachine())
     assert [v for v in verdicts if v.outcome == "disagreement"] == []
+
+
+def test_workers_are_replaced(monkeypatch):
+    monkeypatch.setattr(random_programs, "BATCH", 1)
+    monkeypatch.setattr(random_programs, "WORKER_BATCHES", 1)
+    verdicts = list(random_programs.judged(range(2), 1))
+    assert [v.seed for v in verdicts] == [0, 1]
+    assert not [v for v in verdicts if v.outcome == "disagreement"]
 
 
 def test_a_wrong_table_is_found(monkeypatch):
