@@ -1,8 +1,13 @@
 """Engines over worlds, and (in `inference.tokens`) over the tokens of a language model."""
 
+from inference.belief import Belief as Belief
 from inference.engine import Engine as Engine
 from inference.importance import Importance as Importance
+from inference.moves import Drift as Drift
+from inference.moves import Redraw as Redraw
 from inference.rejection import Rejection as Rejection
+from inference.report import Report as Report
 from inference.resampling import effective_size as effective_size
 from inference.resampling import multinomial as multinomial
 from inference.resampling import systematic as systematic
+from inference.sequential import Sequential as Sequential

@@ -112,7 +112,7 @@ class Posterior:
     @cached_property
     def evidence(self) -> Evidence:
         """The probability (density) of what was observed, by its logarithm."""
-        return evidence(self.worlds.log_weights, self.worlds.drawn)
+        return self.worlds.evidence or evidence(self.worlds.log_weights, self.worlds.drawn)
 
     @cached_property
     def effective_size(self) -> float:
@@ -120,8 +120,13 @@ class Posterior:
         return effective_size(self.weights)
 
     @cached_property
+    def _families(self) -> np.ndarray | None:
+        families = self.worlds.families
+        return None if families is None else families[~self._missing]
+
+    @cached_property
     def _moments(self) -> tuple[Estimate, Estimate]:
-        return moments(self.numbers, self.weights)
+        return moments(self.numbers, self.weights, self._families)
 
     @property
     def mean(self) -> Estimate:
@@ -146,11 +151,31 @@ class Posterior:
         index = found.index[~self._missing]
         share = np.bincount(index, self.weights, len(found.values))
         share /= share.sum()  # one, but for rounding
-        squares = np.bincount(index, np.square(self.weights), len(found.values))
-        total = float(np.sum(np.square(self.weights)))
-        error = np.sqrt(np.maximum((1 - 2 * share) * squares + share**2 * total, 0))
+        error = self._errors(index, share)
         order = sorted(np.flatnonzero(share), key=lambda i: (-share[i], show(found.values[i])))
         return [Row(found.values[i], float(share[i]), float(error[i])) for i in order]
+
+    def _errors(self, index: np.ndarray, share: np.ndarray) -> np.ndarray:
+        """The standard errors of the shares of outcomes, `[outcomes]`.
+
+        Args:
+          index: `[worlds]`, the outcome of each.
+          share: `[outcomes]`.
+        """
+        weights, parts = self.weights, self.weights
+        if self._families is not None:
+            # The worlds of one family that have one outcome count as one.
+            pairs = self._families * len(share) + index
+            places, first, at = np.unique(pairs, return_index=True, return_inverse=True)
+            parts = np.bincount(at, weights, len(places))
+            weights, index = np.bincount(self._families, weights), index[first]
+            crossed = weights[self._families[first]]
+        else:
+            crossed = weights
+        squares = np.bincount(index, np.square(parts), len(share))
+        across = np.bincount(index, parts * crossed, len(share))
+        total = float(np.sum(np.square(weights)))
+        return np.sqrt(np.maximum(squares - 2 * share * across + share**2 * total, 0))
 
     @cached_property
     def discrete(self) -> bool:

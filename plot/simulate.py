@@ -15,6 +15,7 @@ from plot.compiler.evidence import observed
 from plot.compiler.graph import Graph, Node, Operand
 from plot.compiler.values import Atoms, Death, Effects, Value, leaves
 from plot.errors import ImpossibleEvidence, PlotError, Span
+from plot.weights import Evidence
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,8 @@ class Worlds:
       backend: name of the back end that ran.
       atoms: what the codes of drawn names mean.
       notes: what the model approximates.
+      evidence: of what was observed, where the log weights do not say it.
+      families: int `[kept]`, worlds of one family come from one draw; none where each is its own.
     """
 
     rows: dict[Node, np.ndarray]
@@ -62,6 +65,8 @@ class Worlds:
     backend: str
     atoms: Atoms
     notes: tuple[str, ...] = ()
+    evidence: Evidence | None = None
+    families: np.ndarray | None = None
 
     @property
     def kept(self) -> int:

@@ -88,19 +88,39 @@ class Estimate:
     standard_error: float
 
 
-def moments(x: np.ndarray, weights: np.ndarray) -> tuple[Estimate, Estimate]:
+def spread(parts: np.ndarray, families: np.ndarray | None = None) -> float:
+    """The standard error of a weighted mean.
+
+    Args:
+      parts: `[worlds]`, each world's weight times its distance from the mean.
+      families: int `[worlds]`; the worlds of a family are one draw, and err together.
+
+    >>> spread(np.array([0.3, -0.4])), spread(np.array([0.3, 0.3]), np.array([7, 7]))
+    (0.5, 0.6)
+
+    Source: Lee and Whiteley, Variance estimation in the particle filter (2018).
+    """
+    if families is not None:
+        parts = np.bincount(families, parts)
+    return math.sqrt(float(np.sum(np.square(parts))))
+
+
+def moments(
+    x: np.ndarray, weights: np.ndarray, families: np.ndarray | None = None
+) -> tuple[Estimate, Estimate]:
     """Weighted mean and standard deviation, each with the standard error of a ratio estimate.
 
     Args:
       x: `[worlds]`.
       weights: `[worlds]`, sum to one.
+      families: as for `spread`.
     """
     x = np.asarray(x, np.float64)
     mean = float(np.sum(weights * x))
     away = np.square(x - mean)
     variance = float(np.sum(weights * away))
-    mean_error = math.sqrt(float(np.sum(np.square(weights) * away)))
-    spread_error = math.sqrt(float(np.sum(np.square(weights * (away - variance)))))
+    mean_error = spread(weights * (x - mean), families)
+    spread_error = spread(weights * (away - variance), families)
     sd = math.sqrt(variance)
     return Estimate(mean, mean_error), Estimate(sd, spread_error / (2 * sd) if sd > 0 else 0.0)
 

@@ -27,7 +27,7 @@ def observed(graph: Graph, effects: Effects) -> Effects:
     """
     factors = list(effects.factors)
     clamps: dict[Node, Operand] = dict(effects.clamps)
-    conditions, set_before = list(_conjuncts(graph, effects.conditions)), -1
+    conditions, set_before = list(conjuncts(graph, effects.conditions)), -1
     while set_before < len(clamps):  # a draw that is set may decide what others have to be
         set_before, waiting, conditions = len(clamps), conditions, []
         for part in waiting:
@@ -42,7 +42,7 @@ def observed(graph: Graph, effects: Effects) -> Effects:
     return flat
 
 
-def _conjuncts(graph: Graph, conditions: list[Operand]) -> Iterator[Operand]:
+def conjuncts(graph: Graph, conditions: list[Operand]) -> Iterator[Operand]:
     """Conditions of which all have to hold, with none that says so itself."""
     waiting = list(reversed(conditions))
     known: set[Operand] = set()
@@ -102,3 +102,9 @@ def _along(truths: np.ndarray, axis: int, axes: int) -> np.ndarray:
 def _ways(holds: np.ndarray, axis: int) -> np.ndarray:
     """For each value of one variable, in how many settings of the others a condition holds."""
     return holds.sum(axis=tuple(i for i in range(holds.ndim) if i != axis))
+
+
+def rows_observed(graph: Graph, new: Effects, old: Effects) -> set[Node]:
+    """The rows of draws that are observed at a value now and were not before."""
+    found = [graph.choices[node].row for node in new.clamps if node not in old.clamps]
+    return set(found)

@@ -1,0 +1,147 @@
+"""A belief: weighted worlds that follow sentence after sentence."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+import jax
+import numpy as np
+from jaxtyping import PRNGKeyArray
+
+from inference.lanes import Lanes
+from inference.particles import Particles
+from inference.report import Report
+from inference.sequential import Sequential, follow
+from inference.targets import Way
+from plot.compiler.evidence import rows_observed
+from plot.compiler.values import Effects, leaves
+from plot.posterior import Posterior
+from plot.simulate import Worlds
+from plot.syntax import Tree
+from plot.weights import Evidence
+from plot.world import World
+
+METHOD = "sequential Monte Carlo"
+
+
+@dataclass(frozen=True, eq=False)
+class Belief:
+    """What is believed after some sentences; immutable, so that going back is free.
+
+    Args:
+      world: the world model and what it has been told.
+      particles: worlds weighted by that.
+      options: how it follows what it is told.
+      key: the seed; the same sentences give the same belief.
+      before: the belief before the last sentence.
+      reports: one for each sentence.
+
+    >>> import jax
+    >>> from plot.world import World
+    >>> world = World.from_source("(define a (gaussian 0 1)) (define b (gaussian 0 1))")
+    >>> belief = Belief.of(world, jax.random.key(0), Sequential(worlds=2000))
+    >>> belief, report = belief.tell("(condition (> a b))")
+    >>> belief.ask("(> a b)").probability().value
+    1.0
+    """
+
+    world: World
+    particles: Particles
+    options: Sequential
+    key: PRNGKeyArray
+    before: Belief | None = None
+    reports: tuple[Report, ...] = ()
+
+    @classmethod
+    def of(cls, world: World, key: PRNGKeyArray, options: Sequential = Sequential()) -> Belief:
+        """The belief in a world model and all that it has been told.
+
+        Raises:
+          ImpossibleEvidence: where no world satisfies that.
+        """
+        empty = cls(world, Particles.of_prior(options.worlds), options, key)
+        particles, report = _follow(empty, None, world, " ".join(world.told))
+        return cls(world, particles, options, key, None, (report,) if world.told else ())
+
+    def tell(self, expression: str | Tree) -> tuple[Belief, Report]:
+        """The belief after a statement, and what it took to get there.
+
+        Args:
+          expression: as for `World.tell`.
+
+        Raises:
+          PlotError: located in the expression.
+          ImpossibleEvidence: where no world satisfies it together with what was said before.
+        """
+        world = self.world.tell(expression)
+        particles, report = _follow(self, self.world.effects, world, world.told[-1])
+        reports = (*self.reports, report)
+        return Belief(world, particles, self.options, self.key, self, reports), report
+
+    def ask(self, expression: str | Tree) -> Posterior:
+        """The answer to a question.
+
+        Args:
+          expression: as for `World.ask`; what a query observes counts for this question alone.
+
+        Raises:
+          PlotError: located in the expression.
+        """
+        question = self.world.ask(expression)
+        graph = self.world.session.graph
+        asked = question.effects.flatten(graph)
+        particles = self.particles
+        if question.effects is not self.world.effects:
+            old = self.world.effects.flatten(graph)
+            way = Way(graph, old, asked)
+            if way.parts or asked.factors != old.factors or asked.clamps != old.clamps:
+                particles, _ = follow(self.options, way, particles, self._next_key("ask"))
+        wanted = tuple(dict.fromkeys(leaves(question.value)))
+        lanes = Lanes(graph, wanted, asked.clamps)
+        rows = lanes.draw(particles.rows, self._next_key("rows"), particles.worlds)
+        rows = {**particles.rows, **rows}
+        alive = np.isfinite(particles.log_weights)
+        values = lanes.values(rows, self.key, particles.worlds, self.options.backend)
+        worlds = Worlds(
+            dict(zip(wanted, values[:, alive], strict=True)),
+            particles.log_weights[alive],
+            particles.worlds,
+            (),
+            self.options.backend.name if self.options.backend else "chosen by cost",
+            self.world.session.atoms,
+            tuple(asked.notes),
+            particles.evidence,
+            particles.families[alive],
+        )
+        verdict = (self.reports[-1].verdict,) if self.reports else ()
+        return Posterior(question.text, question.value, worlds, METHOD, verdict)
+
+    @property
+    def evidence(self) -> Evidence:
+        """The probability (density) of all that was said."""
+        return self.particles.evidence
+
+    def _next_key(self, use: str) -> PRNGKeyArray:
+        number = len(self.world.told) * 4 + ["tell", "again", "ask", "rows"].index(use)
+        return jax.random.fold_in(self.key, number)
+
+
+def _follow(
+    belief: Belief, before: Effects | None, world: World, sentence: str
+) -> tuple[Particles, Report]:
+    begun = time.perf_counter()
+    graph = world.session.graph
+    new = world.effects.flatten(graph)
+    old = before.flatten(graph) if before is not None else None
+    particles, key = belief.particles, belief._next_key("tell")
+    again = old is not None and bool(rows_observed(graph, new, old) & set(particles.rows))
+    if again:
+        # A draw that worlds were chosen by has a fixed value now: other worlds would have been chosen.
+        particles, old = Particles.of_prior(particles.worlds), None
+        key = belief._next_key("again")
+    way = Way(graph, old, new)
+    log_before = belief.particles.evidence.log
+    after, progress = follow(belief.options, way, particles, key)
+    seconds = time.perf_counter() - begun
+    return after, Report.of(sentence, after, progress, log_before, again, seconds)

@@ -1,0 +1,106 @@
+"""Lanes of a graph over worlds whose rows of randomness are held: the ground of every belief.
+
+Every world is a point in the space of its rows (uniforms and standard normals), in which the prior is
+the same for all programs; a target is a function of the rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from jaxtyping import PRNGKeyArray
+
+from plot.backends import Backend, Program, assemble, blocks, choose
+from plot.compiler.graph import Graph, Node, Operand
+from plot.compiler.ops import NORMAL, UNIFORM
+from plot.errors import Unsupported
+
+type Rows = Mapping[Node, np.ndarray]  # site to float32 `[worlds]`
+
+
+@dataclass(frozen=True, eq=False)
+class Lanes:
+    """Some operands of a graph, to be computed for worlds whose rows are given.
+
+    Args:
+      graph: where they are.
+      outputs: the operands.
+      clamps: draws that were observed, and what they are.
+    """
+
+    graph: Graph
+    outputs: tuple[Operand, ...]
+    clamps: Mapping[Node, Operand]
+
+    @cached_property
+    def sites(self) -> tuple[Node, ...]:
+        """The rows that they depend on, in the order of the graph.
+
+        Raises:
+          Unsupported: where a draw is made anew in each round of a loop.
+        """
+        program = self._assembled(())
+        if len(program.loop_sites):
+            site = self.graph.sites[int(program.loop_sites[0])]
+            raise Unsupported(
+                f"a belief keeps each draw of a world, and `{site.label}` is drawn in a loop, anew "
+                "in each round",
+                site.span,
+                "ask with Importance, or unroll with Passes(loops=False)",
+            )
+        wanted = {int(i) for i in (*program.uniform_sites, *program.normal_sites)}
+        return tuple(
+            n for n in self.graph.nodes if n.op in (UNIFORM, NORMAL) and n.args[0] in wanted
+        )
+
+    @cached_property
+    def program(self) -> Program:
+        """What computes them from rows that are all given."""
+        return self._assembled(self.sites)
+
+    def _assembled(self, given: Sequence[Node]) -> Program:
+        graph = self.graph
+        return assemble(self.outputs, self.clamps, graph.loops, graph.externals, given)
+
+    def draw(self, rows: Rows, key: PRNGKeyArray, worlds: int) -> dict[Node, np.ndarray]:
+        """Rows for the sites that have none yet, from the prior.
+
+        Args:
+          rows: what is known.
+          key: the seed.
+          worlds: how many.
+        """
+        new = [site for site in self.sites if site not in rows]
+        if not new:
+            return {}
+        found = _run(assemble(new), key, worlds, None, None)
+        return dict(zip(new, found, strict=True))
+
+    def values(
+        self, rows: Rows, key: PRNGKeyArray, worlds: int, backend: Backend | None = None
+    ) -> np.ndarray:
+        """float32 `[outputs, worlds]`, of worlds with these rows for all sites.
+
+        Args:
+          rows: of every site in `sites`; others are ignored.
+          key: of nothing, where all rows are given.
+          worlds: how many.
+          backend: what runs; chosen by cost where not given.
+        """
+        given = np.stack([rows[site] for site in self.sites]) if self.sites else None
+        return _run(self.program, key, worlds, backend, given)
+
+
+def _run(
+    program: Program,
+    key: PRNGKeyArray,
+    worlds: int,
+    backend: Backend | None,
+    given: np.ndarray | None,
+) -> np.ndarray:
+    backend = backend or choose(program, worlds).backend
+    found = [b.values for b in blocks(backend, program, key, worlds, given)]
+    return np.concatenate(found, axis=1)[: len(program.outputs)]

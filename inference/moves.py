@@ -1,0 +1,152 @@
+"""Moves of worlds that leave a target as it is, in the space of their rows of randomness.
+
+There the prior is the same for every program: a row is uniform or standard normal. A proposal from the
+prior is accepted by the ratio of likelihoods alone.
+
+Source: Metropolis and others (1953); Wingate, Stuhlmueller and Goodman, Lightweight implementations of
+probabilistic programming languages via transformational compilation (2011), for the space.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from plot.compiler.graph import Node
+from plot.compiler.ops import NORMAL
+
+type State = tuple[dict[Node, np.ndarray], np.ndarray]  # rows, log target `[worlds]`
+type Proposal = tuple[
+    np.ndarray, np.ndarray | float
+]  # a row, and the log ratio that the prior adds
+type Target = Callable[[dict[Node, np.ndarray]], np.ndarray]
+
+
+@dataclass(frozen=True)
+class Acceptance:
+    """How often a move was proposed and accepted."""
+
+    move: str
+    proposed: int
+    accepted: int
+
+    @property
+    def rate(self) -> float:
+        """The share that was accepted."""
+        return self.accepted / self.proposed if self.proposed else 0.0
+
+
+class Move(Protocol):
+    """Changes each world on its own, leaving the target invariant."""
+
+    @property
+    def name(self) -> str:
+        """What reports call it."""
+        ...
+
+    def __call__(
+        self, rng: np.random.Generator, state: State, target: Target, sites: tuple[Node, ...]
+    ) -> tuple[State, Acceptance]:
+        """One step of every world.
+
+        Args:
+          rng: of all choices.
+          state: rows and their log target; not changed.
+          target: log target of rows.
+          sites: the rows that may move.
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class Redraw:
+    """Metropolis: some sites of each world, another choice in each, are drawn anew from the prior.
+
+    Args:
+      sites: how many sites of a world move together.
+    """
+
+    sites: int = 1
+    name: str = "redraw"
+
+    def __call__(
+        self, rng: np.random.Generator, state: State, target: Target, sites: tuple[Node, ...]
+    ) -> tuple[State, Acceptance]:
+        """See `Move`."""
+        return _metropolis(self, rng, state, target, sites, self.sites, _fresh)
+
+
+@dataclass(frozen=True)
+class Drift:
+    """Metropolis: some sites of each world take a step from where they are.
+
+    The scale differs from world to world, so that some step fits whatever the target's width is.
+
+    Args:
+      sites: how many sites of a world move together.
+      least, most: bounds on the scale of a step, whose logarithm is uniform between theirs; the
+        scale of a normal row is 1, and a uniform row is a circle of length 1.
+    """
+
+    sites: int = 1
+    least: float = 0.1
+    most: float = 3.0
+    name: str = "drift"
+
+    def __call__(
+        self, rng: np.random.Generator, state: State, target: Target, sites: tuple[Node, ...]
+    ) -> tuple[State, Acceptance]:
+        """See `Move`."""
+        low, high = np.log([self.least, self.most])
+
+        def near(rng: np.random.Generator, row: np.ndarray, normal: bool) -> Proposal:
+            scale = np.exp(rng.uniform(low, high, len(row))).astype(np.float32)
+            step = scale * rng.standard_normal(len(row), np.float32)
+            if normal:
+                return row + step, (np.square(row, dtype=float) - np.square(row + step)) / 2
+            moved = np.mod(row + step / 3, np.float32(1))  # a third is about a uniform's deviation
+            return np.where(moved >= 1, np.float32(0), moved), 0.0  # rounding may make a one
+
+        return _metropolis(self, rng, state, target, sites, self.sites, near)
+
+
+def _fresh(rng: np.random.Generator, row: np.ndarray, normal: bool) -> Proposal:
+    draw = rng.standard_normal if normal else rng.random
+    return draw(len(row), np.float32), 0.0
+
+
+def _metropolis(
+    move: Move,
+    rng: np.random.Generator,
+    state: State,
+    target: Target,
+    sites: tuple[Node, ...],
+    together: int,
+    propose: Callable[[np.random.Generator, np.ndarray, bool], Proposal],
+) -> tuple[State, Acceptance]:
+    rows, logs = state
+    worlds = len(logs)
+    together = min(together, len(sites))
+    # Each world moves its own sites: `together` of them, one after the other round a ring.
+    first = rng.integers(len(sites), size=worlds)
+    proposed, prior = dict(rows), np.zeros(worlds)
+    for place, site in enumerate(sites):
+        chosen = np.flatnonzero((place - first) % len(sites) < together)
+        if len(chosen):
+            row = rows[site].copy()
+            row[chosen], ratio = propose(rng, row[chosen], site.op == NORMAL)
+            prior[chosen] += ratio
+            proposed[site] = row
+    found = target(proposed)
+    with np.errstate(invalid="ignore"):
+        ratio = found - logs + prior
+    better = np.log1p(-rng.random(worlds)) < ratio  # false where both are minus infinity
+    taken = {
+        site: row if row is rows[site] else np.where(better, row, rows[site])
+        for site, row in proposed.items()
+    }
+    accepted = Acceptance(move.name, worlds, int(better.sum()))
+    return (taken, np.where(better, found, logs)), accepted

@@ -1,0 +1,187 @@
+"""Sequential Monte Carlo over sentences, tempered where a sentence is hard.
+
+Source: Del Moral, Doucet and Jasra (2006); Jasra and others, Inference for Levy-driven stochastic
+volatility models via adaptive sequential Monte Carlo (2011), for the choice of the next step.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import PRNGKeyArray
+
+from inference.lanes import Rows
+from inference.moves import Acceptance, Drift, Move, Redraw, Target
+from inference.particles import Particles
+from inference.resampling import systematic
+from inference.targets import Readings, Scale, Way
+from plot.backends import Backend
+from plot.errors import ImpossibleEvidence
+from plot.weights import effective_size, normalise
+
+MOST_STEPS = 100  # of one way
+HARDEST = 1e4  # charge for a broken part past which a world that keeps all is found no more
+NARROW = 40  # halvings of the interval in which the next step is looked for
+
+
+@dataclass(frozen=True)
+class Sequential:
+    """How a belief follows what it is told.
+
+    Args:
+      worlds: how many are kept.
+      threshold: effective share of them under which they are resampled and moved.
+      keep: effective share that a step of tempering keeps.
+      sweeps: moves for each row of randomness, after each resampling.
+      least_moves, most_moves: bounds on that.
+      hard_moves: the fewest where a sentence is so hard that there have been two steps already.
+      moves: made in turn.
+      resample: the scheme.
+      backend: what runs worlds; chosen by cost where not given.
+    """
+
+    worlds: int = 100_000
+    threshold: float = 0.5
+    keep: float = 0.5
+    sweeps: float = 1.0
+    least_moves: int = 10
+    hard_moves: int = 30
+    most_moves: int = 40
+    moves: tuple[Move, ...] = (Redraw(), Drift())
+    resample: Callable[..., jax.Array] = systematic
+    backend: Backend | None = None
+
+    def __post_init__(self) -> None:
+        if self.worlds < 2:
+            raise ValueError(
+                f"a belief needs two worlds at least, and {self.worlds} were asked for"
+            )
+        for name in ("threshold", "keep"):
+            share = getattr(self, name)
+            if not 0 < share < 1:
+                raise ValueError(f"{name} is a share of the worlds between 0 and 1, not {share}")
+
+
+@dataclass
+class Progress:
+    """What happened on a way.
+
+    Args:
+      steps: of tempering, 1 where the evidence was taken at once.
+      resampled: how often.
+      acceptances: of the moves, in order.
+    """
+
+    steps: int = 0
+    resampled: int = 0
+    acceptances: list[Acceptance] = field(default_factory=list)
+
+
+def follow(
+    options: Sequential, way: Way, particles: Particles, key: PRNGKeyArray
+) -> tuple[Particles, Progress]:
+    """Particles of the new evidence from those of the old.
+
+    Args:
+      options: how.
+      way: from the old evidence to the new.
+      particles: properly weighted for the old.
+      key: the seed.
+
+    Raises:
+      ImpossibleEvidence: where no world that was found satisfies the new evidence.
+    """
+    draw_key, move_key = jax.random.split(key)
+    rows = way.lanes.draw(particles.rows, draw_key, particles.worlds)
+    particles = particles.with_rows(rows)
+    rng = np.random.default_rng(np.asarray(jax.random.key_data(move_key)).tolist())
+    walk = _Walk(options, way, rng)
+    return walk.run(particles)
+
+
+@dataclass
+class _Walk:
+    options: Sequential
+    way: Way
+    rng: np.random.Generator
+
+    def __post_init__(self) -> None:
+        self.done = Progress()
+        self.scale = Scale(np.ones(len(self.way.parts)))
+
+    def run(self, particles: Particles) -> tuple[Particles, Progress]:
+        read = self.read(particles.rows)
+        self.scale = Scale.of(read)
+        step = 0.0
+        while step < 1:
+            in_vain = step / (1 - step) > HARDEST and read.broken.any(axis=0).all()
+            if in_vain or self.done.steps >= MOST_STEPS:
+                raise self.impossible(step, read)
+            following = self.next_step(particles, read, step)
+            particles = particles.weighed(self.gain(read, step, following))
+            if not particles.possible:
+                raise self.impossible(step, read)
+            self.done.steps += 1
+            step = following
+            if step < 1 or particles.effective_size < self.options.threshold * particles.worlds:
+                particles, read = self.renew(particles, step)
+        return particles, self.done
+
+    def read(self, rows: Rows) -> Readings:
+        return self.way.read(rows, jax.random.key(0), self.options.backend)
+
+    def gain(self, read: Readings, step: float, following: float) -> np.ndarray:
+        """`[worlds]`, what a step adds to log weights; worlds without weight keep none."""
+        before = self.scale.log_target(read, step)
+        after = self.scale.log_target(read, following)
+        with np.errstate(invalid="ignore"):
+            return np.where(np.isfinite(before), after - before, -math.inf)
+
+    def next_step(self, particles: Particles, read: Readings, step: float) -> float:
+        """The longest step that keeps the share of effective worlds; all the way where it can."""
+
+        def share(following: float) -> float:
+            logs = particles.log_weights + self.gain(read, step, following)
+            return effective_size(normalise(logs)) / base if np.isfinite(logs).any() else 0.0
+
+        base = max(particles.effective_size, 1.0)
+        if share(1.0) >= self.options.keep:
+            return 1.0
+        low, high = step, 1.0
+        for _ in range(NARROW):
+            middle = (low + high) / 2
+            low, high = (middle, high) if share(middle) >= self.options.keep else (low, middle)
+        return high if low == step else low
+
+    def renew(self, particles: Particles, step: float) -> tuple[Particles, Readings]:
+        """Resample, then move every world under the target of this step."""
+        options = self.options
+        key = jax.random.key(int(self.rng.integers(2**32)))
+        logs = particles.log_weights - np.max(particles.log_weights)
+        ancestors = options.resample(key, jnp.asarray(logs, jnp.float32), particles.worlds)
+        particles = particles.chosen(np.asarray(ancestors))
+        self.done.resampled += 1
+        target: Target = lambda rows: self.scale.log_target(self.read(rows), step)  # noqa: E731
+        sites = self.way.lanes.sites
+        rows, logs = dict(particles.rows), self.scale.log_target(self.read(particles.rows), step)
+        wanted = math.ceil(options.sweeps * len(sites))
+        least = options.least_moves if self.done.steps < 2 else options.hard_moves
+        count = min(options.most_moves, max(least, wanted))
+        for i in range(count if sites else 0):
+            move = options.moves[i % len(options.moves)]
+            (rows, logs), accepted = move(self.rng, (rows, logs), target, sites)
+            self.done.acceptances.append(accepted)
+        return particles.with_rows(rows), self.read(rows)
+
+    def impossible(self, step: float, read: Readings) -> ImpossibleEvidence:
+        worlds = read.broken.shape[1]
+        return ImpossibleEvidence(
+            f"no world that satisfies it was found among {worlds:,}, in {self.done.steps} steps "
+            f"towards it (the last at {step:.6g} of the way)",
+            hint="look for statements that contradict each other, or use more worlds or moves",
+        )

@@ -1,0 +1,148 @@
+"""What a belief is weighed by: the evidence so far, and a way from the old evidence to the new.
+
+On the way hard evidence is soft: a world that breaks it is charged, the more the further it is from
+keeping it. At the end of the way it is hard again.
+
+Source: Del Moral, Doucet and Jasra, Sequential Monte Carlo samplers (2006).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from jaxtyping import PRNGKeyArray
+
+from inference.lanes import Lanes, Rows
+from plot.backends import Backend
+from plot.compiler.evidence import conjuncts
+from plot.compiler.graph import Graph, Node, Operand, kind_of
+from plot.compiler.ops import Kind
+from plot.compiler.values import Death, Effects
+from plot.simulate import log_weight
+
+BROKEN = 0.2  # charge for breaking a comparison by nothing at all, in units of the usual distance
+
+
+@dataclass(frozen=True)
+class Readings:
+    """What the lanes of a way say about some worlds.
+
+    Args:
+      old: `[worlds]`, log weight by the old evidence; minus infinity where it is broken.
+      factors: `[worlds]`, what the new evidence adds by degree.
+      broken: `[parts, worlds]`, whether each part of the new hard evidence is broken.
+      distance: `[parts, worlds]`, how far from keeping it.
+    """
+
+    old: np.ndarray
+    factors: np.ndarray
+    broken: np.ndarray
+    distance: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class Way:
+    """From a belief's old evidence to its new evidence.
+
+    Args:
+      graph: where both are.
+      old: what was observed before, flat; None for nothing.
+      new: what is observed now, flat; what was observed before included.
+    """
+
+    graph: Graph
+    old: Effects | None
+    new: Effects
+
+    @cached_property
+    def parts(self) -> tuple[Operand, ...]:
+        """The hard evidence that is new: each part has to hold."""
+        before = set(self.old.conditions) if self.old is not None else set()
+        guards_before = {d.guard for d in self.old.deaths} if self.old is not None else set()
+        found = [p for p in conjuncts(self.graph, self.new.conditions) if p not in before]
+        deaths = [d.guard for d in self.new.deaths if d.guard not in guards_before]
+        found += [self.graph.apply("not", guard) for guard in deaths if guard is not False]
+        return tuple(dict.fromkeys(found))
+
+    @cached_property
+    def deaths(self) -> list[Death]:
+        """The ways in which a world can die."""
+        return [d for d in self.new.deaths if d.guard is not False]
+
+    @cached_property
+    def lanes(self) -> Lanes:
+        """The old log weight, the new factors, and each part with its distance."""
+        graph = self.graph
+        old = log_weight(graph, self.old)[0] if self.old is not None else 0
+        before = list(self.old.factors) if self.old is not None else []
+        added = list(self.new.factors)
+        for factor in before:
+            if factor in added:
+                added.remove(factor)
+            else:
+                added.append(graph.apply("sub", 0, factor))
+        distances = [distance(graph, part) for part in self.parts]
+        outputs = (old, graph.sum(added), *self.parts, *distances)
+        return Lanes(graph, outputs, self.new.clamps)
+
+    def read(self, rows: Rows, key: PRNGKeyArray, backend: Backend | None = None) -> Readings:
+        """The lanes for worlds with these rows."""
+        worlds = len(next(iter(rows.values()))) if rows else 1
+        values = self.lanes.values(rows, key, worlds, backend).astype(np.float64)
+        count = len(self.parts)
+        broken = values[2 : 2 + count] == 0
+        away = np.where(broken, np.abs(values[2 + count :]), 0.0)
+        return Readings(_number(values[0]), _number(values[1]), broken, away)
+
+
+@dataclass(frozen=True, eq=False)
+class Scale:
+    """How much each part is charged for a distance: the usual one, over worlds that break it.
+
+    Args:
+      usual: `[parts]`, positive.
+    """
+
+    usual: np.ndarray
+
+    @classmethod
+    def of(cls, read: Readings) -> Scale:
+        """From worlds before the evidence."""
+        counts = np.maximum(read.broken.sum(axis=1), 1)
+        finite = np.where(np.isfinite(read.distance), read.distance, 0.0)
+        usual = finite.sum(axis=1) / counts
+        return cls(np.where(usual > 0, usual, 1.0))
+
+    def log_target(self, read: Readings, step: float) -> np.ndarray:
+        """`[worlds]`, the unnormalised log density, with respect to the prior, a step of the way on.
+
+        Args:
+          read: of the worlds.
+          step: from 0, the old evidence, to 1, the new.
+        """
+        if step <= 0:
+            return read.old
+        if step >= 1:
+            return np.where(read.broken.any(axis=0), -math.inf, read.old + read.factors)
+        away = np.minimum(read.distance / self.usual[:, None], 1e6)
+        charge = np.where(read.broken, BROKEN + np.where(np.isnan(away), 1.0, away), 0.0)
+        return read.old + step * read.factors - step / (1 - step) * charge.sum(axis=0)
+
+
+def distance(graph: Graph, part: Operand) -> Operand:
+    """How far a comparison of numbers is from holding; one for evidence of any other kind."""
+    if isinstance(part, Node) and part.op == "not" and isinstance(part.args[0], Node):
+        part = part.args[0]
+    if isinstance(part, Node) and part.op in ("lt", "le", "eq"):
+        a, b = part.args
+        if kind_of(a) is Kind.NUMBER and kind_of(b) is Kind.NUMBER:
+            return graph.apply("sub", a, b)
+    return 1
+
+
+def _number(lane: np.ndarray) -> np.ndarray:
+    """A lane of log weights, in which what is not a number counts for nothing."""
+    return np.where(np.isnan(lane) | (lane == math.inf), -math.inf, lane)
