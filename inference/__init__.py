@@ -9,5 +9,8 @@ from inference.rejection import Rejection as Rejection
 from inference.report import Report as Report
 from inference.resampling import effective_size as effective_size
 from inference.resampling import multinomial as multinomial
+from inference.resampling import residual as residual
+from inference.resampling import stratified as stratified
 from inference.resampling import systematic as systematic
+from inference.saved import BeliefFileError as BeliefFileError
 from inference.sequential import Sequential as Sequential

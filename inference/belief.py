@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from pathlib import Path
 
 import jax
 import numpy as np
 from jaxtyping import PRNGKeyArray
 
+from inference import saved
 from inference.lanes import Lanes
 from inference.particles import Particles
 from inference.report import Report
@@ -116,6 +118,15 @@ class Belief:
         )
         verdict = (self.reports[-1].verdict,) if self.reports else ()
         return Posterior(question.text, question.value, worlds, METHOD, verdict)
+
+    def save(self, path: str | Path) -> None:
+        """Write it to a file; see `inference.saved.save`."""
+        saved.save(self, Path(path))
+
+    @staticmethod
+    def load(path: str | Path, options: Sequential | None = None) -> Belief:
+        """Read it from a file; see `inference.saved.load`."""
+        return saved.load(Path(path), options)
 
     @property
     def evidence(self) -> Evidence:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from inference.moves import Acceptance
 from inference.particles import Particles
@@ -74,6 +74,20 @@ class Report:
         if size >= ROUGH:
             return f"rough, use more worlds: {worth}"
         return f"do not trust this, use many more worlds or moves: {worth}"
+
+    def to_json(self) -> dict[str, object]:
+        """As plain data."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: dict) -> Report:
+        """What `to_json` gave.
+
+        Raises:
+          TypeError: where it is something else.
+        """
+        moves = tuple(Acceptance(**move) for move in data["acceptances"])
+        return cls(**{**data, "acceptances": moves})
 
     def __str__(self) -> str:
         moves = ", ".join(f"{a.move} {a.rate:.0%}" for a in self.acceptances)

@@ -1,6 +1,6 @@
 """Resampling: which particles go on, and how often each.
 
-Two schemes, both unbiased: particle i has `n * weight[i]` children on average. Weights are
+Four schemes, all unbiased: particle i has `n * weight[i]` children on average. Weights are
 taken in logs and compared in float32, where a running sum may end below one: indices are
 clamped to the last particle with weight, so that none without weight is ever chosen.
 """
@@ -68,6 +68,55 @@ def multinomial(
     Source: Gordon, Salmond and Smith 1993.
     """
     return _invert(log_weights, jnp.sort(jax.random.uniform(key, (count,))))
+
+
+def stratified(
+    key: PRNGKeyArray, log_weights: Float[Array, " n"], count: int
+) -> Int[Array, " count"]:
+    """Ancestors from one uniform in each of `count` equal strata.
+
+    Args:
+      key: random key.
+      log_weights: [n], unnormalised, at least one above minus infinity.
+      count: how many ancestors to draw.
+
+    >>> import jax, jax.numpy as jnp
+    >>> stratified(jax.random.key(0), jnp.array([0.0, 0.0]), 4).tolist()
+    [0, 0, 1, 1]
+
+    Source: Kitagawa 1996.
+    """
+    points = (jnp.arange(count) + jax.random.uniform(key, (count,))) / count
+    return _invert(log_weights, points)
+
+
+def residual(
+    key: PRNGKeyArray, log_weights: Float[Array, " n"], count: int
+) -> Int[Array, " count"]:
+    """As many children as are certain, and the rest of them drawn independently.
+
+    Args:
+      key: random key.
+      log_weights: [n], unnormalised, at least one above minus infinity.
+      count: how many ancestors to draw.
+
+    >>> import jax, jax.numpy as jnp
+    >>> residual(jax.random.key(0), jnp.log(jnp.array([0.5, 0.25, 0.25])), 4).tolist()
+    [0, 0, 1, 2]
+
+    Source: Liu and Chen 1998.
+    """
+    w = jnp.exp(log_weights - jnp.max(log_weights))
+    expected = count * w / jnp.sum(w)
+    certain = jnp.floor(expected)
+    rest = expected - certain
+    ends = jnp.cumsum(certain.astype(jnp.int32))
+    places = jnp.arange(count)
+    fixed = jnp.searchsorted(ends, places, side="right")
+    # Where nothing is left over no place is drawn for, and the weights only have to be some.
+    left = jnp.where(jnp.any(rest > 0), jnp.log(rest), log_weights)
+    drawn = _invert(left, jax.random.uniform(key, (count,)))
+    return jnp.sort(jnp.where(places < ends[-1], fixed, drawn))
 
 
 def _invert(

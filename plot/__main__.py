@@ -5,9 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
-import os
 import sys
-import tempfile
 import warnings
 from dataclasses import fields
 from pathlib import Path
@@ -17,6 +15,7 @@ import jax
 from plot.backends import XLA, LaneMachine, Reference
 from plot.compiler import Budget
 from plot.errors import PlotError
+from plot.files import write_whole
 from plot.outcome import Outcome
 from plot.program import Options, OracleWarning, run_program
 from plot.signatures import help as help_on
@@ -130,14 +129,7 @@ def write_json(path: Path, outcomes: list[Outcome], seed: int) -> None:
     queries = [r for r in results if r["kind"] == "query"]
     document = {**(queries[-1] if queries else {}), "seed": seed, "results": results}
     text = json.dumps(_finite(document), indent=2, allow_nan=False) + "\n"
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".part")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as out:
-            out.write(text)
-        os.replace(temporary, path)
-    except BaseException:
-        os.unlink(temporary)
-        raise
+    write_whole(path, text.encode())
 
 
 def write_pictures(folder: Path, outcomes: list[Outcome]) -> list[Path]:

@@ -27,11 +27,11 @@ from safetensors.numpy import save
 
 from models.words.attention import attend
 from models.words.cross_entropy import token_losses
-from models.words.files import write_whole
 from models.words.llama import Llama, embed, run_blocks
 from models.words.lora import Lora, init_lora, project, scaled
 from models.words.model import LanguageModel
 from models.words.packing import Example, Rows, pack, visible
+from plot.files import write_whole
 
 
 class CheckpointError(ValueError):

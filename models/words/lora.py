@@ -26,8 +26,8 @@ from jaxtyping import Array, Float
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
-from models.words.files import write_whole
 from models.words.llama import MATRICES, Blocks, Llama
+from plot.files import write_whole
 
 
 class LoraError(ValueError):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import os
-import tempfile
 from pathlib import Path
+
+from plot.files import write_whole
 
 MOST_BYTES = 200 * 2**20  # of all files of one kind; the ones used longest ago go first
 
@@ -50,16 +51,7 @@ def write_file(path: Path, content: bytes, most: int = MOST_BYTES) -> None:
     Raises:
       OSError: where it cannot be written.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        os.replace(temporary, path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(temporary)
-        raise
+    write_whole(path, content)
     _make_room(path, most)
 
 

@@ -5,9 +5,9 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from inference.resampling import effective_size, multinomial, systematic
+from inference.resampling import effective_size, multinomial, residual, stratified, systematic
 
-SCHEMES = [systematic, multinomial]
+SCHEMES = [systematic, stratified, residual, multinomial]
 SKEWED = np.log(np.array([0.9, 0.05, 0.03, 0.02]))
 
 
