@@ -122,13 +122,6 @@ def versions() -> dict[str, str]:
     return found
 
 
-def cores() -> int:
-    """How many cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
 def cpu_model() -> str:
     """The processor's name, as well as the system tells it."""
     info = Path("/proc/cpuinfo")
@@ -143,13 +136,15 @@ def device() -> dict[str, object]:
     """What the figures were computed on."""
     import jax
 
+    from plot.backends.base import available_cores
+
     devices = jax.devices()
     return {
         "platform": devices[0].platform,
         "kind": devices[0].device_kind,
         "count": len(devices),
         "cpu": cpu_model(),
-        "cores": cores(),
+        "cores": available_cores(),
         "system": f"{platform.system()} {platform.machine()}",
     }
 

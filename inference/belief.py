@@ -104,7 +104,8 @@ class Belief:
         rows = lanes.draw(particles.rows, self._next_key("rows"), particles.worlds)
         rows = {**particles.rows, **rows}
         alive = np.isfinite(particles.log_weights)
-        values = lanes.values(rows, self.key, particles.worlds, self.options.backend)
+        tiles = lanes.tiles(rows, particles.worlds)
+        values = lanes.values(tiles, particles.worlds, self.options.backend)
         worlds = Worlds(
             dict(zip(wanted, values[:, alive], strict=True)),
             particles.log_weights[alive],

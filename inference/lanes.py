@@ -10,10 +10,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+import jax
 import numpy as np
 from jaxtyping import PRNGKeyArray
 
-from plot.backends import Backend, Program, assemble, blocks, choose
+from plot.backends import (
+    Backend,
+    Program,
+    assemble,
+    blocks,
+    choose,
+    tile_width,
+    tiled,
+    untiled,
+)
 from plot.compiler.graph import Graph, Node, Operand
 from plot.compiler.ops import NORMAL, UNIFORM
 from plot.errors import Unsupported
@@ -79,19 +89,29 @@ class Lanes:
         found = _run(assemble(new), key, worlds, None, None)
         return dict(zip(new, found, strict=True))
 
-    def values(
-        self, rows: Rows, key: PRNGKeyArray, worlds: int, backend: Backend | None = None
-    ) -> np.ndarray:
-        """float32 `[outputs, worlds]`, of worlds with these rows for all sites.
+    def tiles(self, rows: Rows, worlds: int) -> np.ndarray:
+        """The rows of `sites` as they are handed over; rows of other sites are left out."""
+        found = [rows[site] for site in self.sites]
+        return tiled(np.stack(found) if found else np.zeros((0, worlds), np.float32), self.width)
+
+    def rows(self, tiles: np.ndarray, worlds: int) -> dict[Node, np.ndarray]:
+        """The rows that `tiles` holds, by site."""
+        return dict(zip(self.sites, untiled(tiles, len(self.sites), worlds), strict=True))
+
+    @cached_property
+    def width(self) -> int:
+        """Worlds in a tile."""
+        return tile_width(self.program)
+
+    def values(self, tiles: np.ndarray, worlds: int, backend: Backend | None = None) -> np.ndarray:
+        """float32 `[outputs, worlds]`, of worlds with these rows.
 
         Args:
-          rows: of every site in `sites`; others are ignored.
-          key: of nothing, where all rows are given.
+          tiles: from `tiles`.
           worlds: how many.
           backend: what runs; chosen by cost where not given.
         """
-        given = np.stack([rows[site] for site in self.sites]) if self.sites else None
-        return _run(self.program, key, worlds, backend, given)
+        return _run(self.program, jax.random.key(0), worlds, backend, tiles)
 
 
 def _run(

@@ -15,14 +15,11 @@ from typing import Protocol
 
 import numpy as np
 
-from plot.compiler.graph import Node
-from plot.compiler.ops import NORMAL
-
-type State = tuple[dict[Node, np.ndarray], np.ndarray]  # rows, log target `[worlds]`
+type State = tuple[np.ndarray, np.ndarray]  # tiles of rows, log target `[worlds]`
 type Proposal = tuple[
     np.ndarray, np.ndarray | float
 ]  # a row, and the log ratio that the prior adds
-type Target = Callable[[dict[Node, np.ndarray]], np.ndarray]
+type Target = Callable[[np.ndarray], np.ndarray]  # of tiles
 
 
 @dataclass(frozen=True)
@@ -48,15 +45,15 @@ class Move(Protocol):
         ...
 
     def __call__(
-        self, rng: np.random.Generator, state: State, target: Target, sites: tuple[Node, ...]
+        self, rng: np.random.Generator, state: State, target: Target, normal: np.ndarray
     ) -> tuple[State, Acceptance]:
         """One step of every world.
 
         Args:
           rng: of all choices.
-          state: rows and their log target; not changed.
-          target: log target of rows.
-          sites: the rows that may move.
+          state: rows in tiles, which are changed in place, and their log target.
+          target: log target of tiles.
+          normal: `[rows]`, whether each row that may move is normal, or else uniform.
         """
         ...
 
@@ -73,10 +70,10 @@ class Redraw:
     name: str = "redraw"
 
     def __call__(
-        self, rng: np.random.Generator, state: State, target: Target, sites: tuple[Node, ...]
+        self, rng: np.random.Generator, state: State, target: Target, normal: np.ndarray
     ) -> tuple[State, Acceptance]:
         """See `Move`."""
-        return _metropolis(self, rng, state, target, sites, self.sites, _fresh)
+        return _metropolis(self, rng, state, target, normal, self.sites, _fresh)
 
 
 @dataclass(frozen=True)
@@ -97,7 +94,7 @@ class Drift:
     name: str = "drift"
 
     def __call__(
-        self, rng: np.random.Generator, state: State, target: Target, sites: tuple[Node, ...]
+        self, rng: np.random.Generator, state: State, target: Target, normal: np.ndarray
     ) -> tuple[State, Acceptance]:
         """See `Move`."""
         low, high = np.log([self.least, self.most])
@@ -110,7 +107,7 @@ class Drift:
             moved = np.mod(row + step / 3, np.float32(1))  # a third is about a uniform's deviation
             return np.where(moved >= 1, np.float32(0), moved), 0.0  # rounding may make a one
 
-        return _metropolis(self, rng, state, target, sites, self.sites, near)
+        return _metropolis(self, rng, state, target, normal, self.sites, near)
 
 
 def _fresh(rng: np.random.Generator, row: np.ndarray, normal: bool) -> Proposal:
@@ -123,30 +120,33 @@ def _metropolis(
     rng: np.random.Generator,
     state: State,
     target: Target,
-    sites: tuple[Node, ...],
+    normal: np.ndarray,
     together: int,
     propose: Callable[[np.random.Generator, np.ndarray, bool], Proposal],
 ) -> tuple[State, Acceptance]:
-    rows, logs = state
-    worlds = len(logs)
-    together = min(together, len(sites))
-    # Each world moves its own sites: `together` of them, one after the other round a ring.
-    first = rng.integers(len(sites), size=worlds)
-    proposed, prior = dict(rows), np.zeros(worlds)
-    for place, site in enumerate(sites):
-        chosen = np.flatnonzero((place - first) % len(sites) < together)
-        if len(chosen):
-            row = rows[site].copy()
-            row[chosen], ratio = propose(rng, row[chosen], site.op == NORMAL)
-            prior[chosen] += ratio
-            proposed[site] = row
-    found = target(proposed)
+    tiles, logs = state
+    worlds, prior = len(logs), np.zeros(len(logs))
+    tile, place = np.divmod(np.arange(worlds), tiles.shape[2])
+    # Each world moves its own rows: `together` of them, one after the other round a ring.
+    first = rng.integers(len(normal), size=worlds)
+    before = []
+    for turn in range(min(together, len(normal))):
+        row = (first + turn) % len(normal)
+        old = tiles[tile, row, place]
+        new = old.copy()
+        kind = normal[row]
+        for chosen, is_normal in ((np.flatnonzero(kind), True), (np.flatnonzero(~kind), False)):
+            if len(chosen):
+                new[chosen], ratio = propose(rng, old[chosen], is_normal)
+                prior[chosen] += ratio
+        tiles[tile, row, place] = new
+        before.append((row, old))
+    found = target(tiles)
     with np.errstate(invalid="ignore"):
         ratio = found - logs + prior
     better = np.log1p(-rng.random(worlds)) < ratio  # false where both are minus infinity
-    taken = {
-        site: row if row is rows[site] else np.where(better, row, rows[site])
-        for site, row in proposed.items()
-    }
+    stays = np.flatnonzero(~better)
+    for row, old in before:
+        tiles[tile[stays], row[stays], place[stays]] = old[stays]
     accepted = Acceptance(move.name, worlds, int(better.sum()))
-    return (taken, np.where(better, found, logs)), accepted
+    return (tiles, np.where(better, found, logs)), accepted

@@ -136,8 +136,8 @@ def _targets(world: World, particles: Particles) -> np.ndarray:
     way = Way(graph, None, world.effects.flatten(graph))
     rows = dict(particles.rows)
     rows |= way.lanes.draw(rows, jax.random.key(0), particles.worlds)
-    read = way.read(rows, jax.random.key(0))
-    logs = np.broadcast_to(Scale.of(read).log_target(read, 1.0), particles.log_weights.shape)
+    read = way.read(way.lanes.tiles(rows, particles.worlds), particles.worlds)
+    logs = Scale.of(read).log_target(read, 1.0)
     return np.where(np.isfinite(particles.log_weights), logs, 0.0)
 
 

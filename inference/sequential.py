@@ -15,12 +15,12 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import PRNGKeyArray
 
-from inference.lanes import Rows
-from inference.moves import Acceptance, Drift, Move, Redraw, Target
+from inference.moves import Acceptance, Drift, Move, Redraw
 from inference.particles import Particles
 from inference.resampling import systematic
 from inference.targets import Readings, Scale, Way
 from plot.backends import Backend
+from plot.compiler.ops import NORMAL
 from plot.errors import ImpossibleEvidence
 from plot.weights import effective_size, normalise
 
@@ -48,7 +48,7 @@ class Sequential:
     worlds: int = 100_000
     threshold: float = 0.5
     keep: float = 0.5
-    sweeps: float = 1.0
+    sweeps: float = 0.25
     least_moves: int = 10
     hard_moves: int = 30
     most_moves: int = 40
@@ -115,7 +115,7 @@ class _Walk:
         self.scale = Scale(np.ones(len(self.way.parts)))
 
     def run(self, particles: Particles) -> tuple[Particles, Progress]:
-        read = self.read(particles.rows)
+        read = self.read(particles)
         self.scale = Scale.of(read)
         step = 0.0
         while step < 1:
@@ -129,11 +129,13 @@ class _Walk:
             self.done.steps += 1
             step = following
             if step < 1 or particles.effective_size < self.options.threshold * particles.worlds:
-                particles, read = self.renew(particles, step)
+                particles = self.renew(particles, step)
+                read = self.read(particles) if step < 1 else read
         return particles, self.done
 
-    def read(self, rows: Rows) -> Readings:
-        return self.way.read(rows, jax.random.key(0), self.options.backend)
+    def read(self, particles: Particles) -> Readings:
+        tiles = self.way.lanes.tiles(particles.rows, particles.worlds)
+        return self.way.read(tiles, particles.worlds, self.options.backend)
 
     def gain(self, read: Readings, step: float, following: float) -> np.ndarray:
         """`[worlds]`, what a step adds to log weights; worlds without weight keep none."""
@@ -158,7 +160,7 @@ class _Walk:
             low, high = (middle, high) if share(middle) >= self.options.keep else (low, middle)
         return high if low == step else low
 
-    def renew(self, particles: Particles, step: float) -> tuple[Particles, Readings]:
+    def renew(self, particles: Particles, step: float) -> Particles:
         """Resample, then move every world under the target of this step."""
         options = self.options
         key = jax.random.key(int(self.rng.integers(2**32)))
@@ -166,17 +168,28 @@ class _Walk:
         ancestors = options.resample(key, jnp.asarray(logs, jnp.float32), particles.worlds)
         particles = particles.chosen(np.asarray(ancestors))
         self.done.resampled += 1
-        target: Target = lambda rows: self.scale.log_target(self.read(rows), step)  # noqa: E731
-        sites = self.way.lanes.sites
-        rows, logs = dict(particles.rows), self.scale.log_target(self.read(particles.rows), step)
-        wanted = math.ceil(options.sweeps * len(sites))
-        least = options.least_moves if self.done.steps < 2 else options.hard_moves
-        count = min(options.most_moves, max(least, wanted))
-        for i in range(count if sites else 0):
+        worlds, backend = particles.worlds, options.backend
+        lanes = self.way.lanes if step < 1 else self.way.end
+
+        def target(tiles: np.ndarray) -> np.ndarray:
+            if step < 1:
+                return self.scale.log_target(self.way.read(tiles, worlds, backend), step)
+            return self.way.arrived(tiles, worlds, backend)
+
+        tiles = lanes.tiles(particles.rows, worlds)
+        normal = np.array([site.op == NORMAL for site in lanes.sites])
+        state = tiles, target(tiles)
+        for i in range(self.moves(len(lanes.sites)) if lanes.sites else 0):
             move = options.moves[i % len(options.moves)]
-            (rows, logs), accepted = move(self.rng, (rows, logs), target, sites)
+            state, accepted = move(self.rng, state, target, normal)
             self.done.acceptances.append(accepted)
-        return particles.with_rows(rows), self.read(rows)
+        return particles.with_rows(lanes.rows(tiles, worlds))
+
+    def moves(self, sites: int) -> int:
+        """How many moves follow a resampling."""
+        options = self.options
+        least = options.least_moves if self.done.steps < 2 else options.hard_moves
+        return min(options.most_moves, max(least, math.ceil(options.sweeps * sites)))
 
     def impossible(self, step: float, read: Readings) -> ImpossibleEvidence:
         worlds = read.broken.shape[1]

@@ -13,9 +13,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from jaxtyping import PRNGKeyArray
 
-from inference.lanes import Lanes, Rows
+from inference.lanes import Lanes
 from plot.backends import Backend
 from plot.compiler.evidence import conjuncts
 from plot.compiler.graph import Graph, Node, Operand, kind_of
@@ -88,13 +87,21 @@ class Way:
         outputs = (old, graph.sum(added), *self.parts, *distances)
         return Lanes(graph, outputs, self.new.clamps)
 
-    def read(self, rows: Rows, key: PRNGKeyArray, backend: Backend | None = None) -> Readings:
-        """The lanes for worlds with these rows."""
-        worlds = len(next(iter(rows.values()))) if rows else 1
-        values = self.lanes.values(rows, key, worlds, backend).astype(np.float64)
+    @cached_property
+    def end(self) -> Lanes:
+        """The log weight by the new evidence: less to compute than the way there."""
+        return Lanes(self.graph, (log_weight(self.graph, self.new)[0],), self.new.clamps)
+
+    def arrived(self, tiles: np.ndarray, worlds: int, backend: Backend | None = None) -> np.ndarray:
+        """`[worlds]`, the log weight by the new evidence of worlds with rows from `end.tiles`."""
+        return _number(self.end.values(tiles, worlds, backend)[0])
+
+    def read(self, tiles: np.ndarray, worlds: int, backend: Backend | None = None) -> Readings:
+        """The lanes for worlds with these rows, from `lanes.tiles`."""
+        values = self.lanes.values(tiles, worlds, backend)
         count = len(self.parts)
         broken = values[2 : 2 + count] == 0
-        away = np.where(broken, np.abs(values[2 + count :]), 0.0)
+        away = np.where(broken, np.abs(values[2 + count :]), np.float32(0))
         return Readings(_number(values[0]), _number(values[1]), broken, away)
 
 
@@ -145,4 +152,4 @@ def distance(graph: Graph, part: Operand) -> Operand:
 
 def _number(lane: np.ndarray) -> np.ndarray:
     """A lane of log weights, in which what is not a number counts for nothing."""
-    return np.where(np.isnan(lane) | (lane == math.inf), -math.inf, lane)
+    return np.where(np.isnan(lane) | (lane == math.inf), -math.inf, lane.astype(np.float64))

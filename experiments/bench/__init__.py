@@ -1,6 +1,7 @@
 """Speed beside peers, measured side by side in one run; ratios are reported, nothing is asserted.
 
 python -m experiments bench plot
+python -m experiments bench inference
 """
 
 from __future__ import annotations
@@ -13,8 +14,10 @@ DESCRIPTION = description("bench")
 WORLDS = 1_000_000
 PROGRAMS, MALFORMED = 200, 1_000
 SUBJECTS = {
-    "plot": "the language: its back ends, JAX written by hand, WebPPL, random bits, new sentences"
+    "plot": "the language: its back ends, JAX written by hand, WebPPL, random bits, new sentences",
+    "inference": "a belief in a conversation of twenty sentences",
 }
+BELIEF_WORLDS = 100_000
 
 
 @command("bench")
@@ -36,7 +39,10 @@ def main(argv: list[str]) -> int:
         raise UsageError(
             f"there is nothing called {subject!r} to measure; there is {', '.join(SUBJECTS)}"
         )
-    parser = make_parser(f"bench {subject}", SUBJECTS[subject], WORLDS)
+    if subject == "inference":
+        parser = make_parser("bench inference", SUBJECTS[subject], BELIEF_WORLDS)
+        return measure_inference(read_options(parser, rest))
+    parser = make_parser("bench plot", SUBJECTS[subject], WORLDS)
     parser.add_argument("--quick", action="store_true", help="fewer repeats, and no first command")
     parser.add_argument("--no-webppl", action="store_true", help="leave WebPPL out")
     for name, count, what in (
@@ -69,13 +75,24 @@ def measure_plot(options: Options) -> int:
         with run.stage("a family tree"):
             family.measure(run, size.repeats)
         random_programs.measure(run, _count(options, "programs"), _count(options, "malformed"))
-        figures = run.figures
-        for name, entry in figures.items():
-            spread = entry.get("quartiles")
-            quartiles = (
-                f"  (quartiles {spread[0]:.3g} to {spread[1]:.3g})"
-                if isinstance(spread, list)
-                else ""
-            )
-            run.show(f"  {name}: {entry['value']:.4g}{quartiles}")
+        _show(run)
     return 0
+
+
+def measure_inference(options: Options) -> int:
+    """Run `bench inference`."""
+    from experiments.bench import conversations
+
+    with Experiment("bench inference", options) as run:
+        conversations.measure(run)
+        _show(run)
+    return 0
+
+
+def _show(run: Experiment) -> None:
+    for name, entry in run.figures.items():
+        spread = entry.get("quartiles")
+        quartiles = (
+            f"  (quartiles {spread[0]:.3g} to {spread[1]:.3g})" if isinstance(spread, list) else ""
+        )
+        run.show(f"  {name}: {entry['value']:.4g}{quartiles}")

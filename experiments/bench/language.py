@@ -14,9 +14,9 @@ from experiments.bench.first_command import FirstCommand, first_command
 from experiments.bench.model import program_of, question, run_worlds
 from experiments.bench.sentences import converse
 from experiments.bench.timing import Times, ratio, take_turns
-from experiments.result import cores
 from inference import Importance
 from plot.backends import XLA, LaneMachine
+from plot.backends.base import available_cores
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -57,7 +57,7 @@ QUICK = Size(repeats=5, samples=5_000, sentences=50_000, starts=0)
 
 def measure(run: Experiment, size: Size, with_webppl: bool) -> None:
     """Measure everything; figures, sections and a table go to the run."""
-    worlds, threads = run.options.worlds, cores()
+    worlds, threads = run.options.worlds, available_cores()
     asked = question()
     rows: list[Row] = []
     with run.stage("peers", total=size.repeats + 1) as progress:

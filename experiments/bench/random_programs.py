@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from experiments.bench.agreement import Verdict, judge
 from experiments.bench.fuzz import MEMORY, as_json, endings
 from experiments.bench.generated import malformed
-from experiments.result import cores
 from plot.backends import LaneMachine
+from plot.backends.base import available_cores
 
 if TYPE_CHECKING:
     from experiments.common import Experiment
@@ -34,14 +34,14 @@ def measure(run: Experiment, programs: int, spoilt: int) -> None:
     if programs:
         with run.stage("random programs", total=programs) as progress:
             verdicts = []
-            for verdict in judged(range(programs), cores()):
+            for verdict in judged(range(programs), available_cores()):
                 verdicts.append(verdict)
                 progress(len(verdicts))
         _report_agreement(run, verdicts)
     if spoilt:
         with run.stage("malformed programs", total=spoilt) as progress:
             ended = []
-            for ending in endings(range(spoilt), malformed, cores()):
+            for ending in endings(range(spoilt), malformed, available_cores()):
                 ended.append(ending)
                 progress(len(ended))
         bad = [e for e in ended if e.bad]

@@ -4,6 +4,9 @@ from plot.backends.assembly import assemble as assemble
 from plot.backends.base import Backend as Backend
 from plot.backends.base import Block as Block
 from plot.backends.base import blocks as blocks
+from plot.backends.base import tile_width as tile_width
+from plot.backends.base import tiled as tiled
+from plot.backends.base import untiled as untiled
 from plot.backends.choice import Choice as Choice
 from plot.backends.choice import choose as choose
 from plot.backends.machine import LaneMachine as LaneMachine

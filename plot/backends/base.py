@@ -19,6 +19,9 @@ from plot.backends.program import Program
 WIDTHS = ((256, 4096), (2048, 1024))
 NARROWEST = 256
 TILES = 32  # tiles of one call
+GIVEN_TILES = 4  # where rows are handed over, which takes time for each tile that could be run
+FEW_TILES = 4  # fewer are not worth sharing among the cores
+LEAST_GIVEN = 16  # rows that there is room for, where any are handed over
 
 
 @dataclass(frozen=True)
@@ -43,9 +46,9 @@ class Backend(Protocol):
     def prepare(
         self, program: Program, width: int
     ) -> Callable[[PRNGKeyArray, int, int, np.ndarray], jax.Array | np.ndarray]:
-        """A function `(key, first tile, tiles, given) -> [TILES, outputs, width]`.
+        """A function `(key, first tile, tiles, given) -> [len(given), outputs, width]`.
 
-        The rows that are given are float32 `[TILES, program.given, width]`. Tiles and rows past those that were asked for hold anything. What is slow (compiling) happens
+        The rows that are given are float32 `[most tiles, padded(program.given), width]`. Tiles and rows past those that were asked for hold anything. What is slow (compiling) happens
         at the first call of a shape.
         """
         ...
@@ -73,16 +76,20 @@ def blocks(
       program: what to run.
       key: the seed; world `i` is the same whatever the number of worlds.
       worlds: how many.
-      given: float32 `[program.given, worlds]`, the rows that are not drawn.
+      given: the rows that are not drawn, from `tiled`.
     """
     width = tile_width(program)
     run = backend.prepare(program, width)
     tiles = -(-worlds // width)
-    starts = range(0, tiles, TILES)
+    cores = available_cores()
+    most = GIVEN_TILES if program.given else TILES
+    share = most if tiles < FEW_TILES else min(most, -(-tiles // cores))
+    starts = range(0, tiles, share)
+    nothing = nothing_given(width)
 
     def call(start: int) -> Block:
-        count = min(TILES, tiles - start)
-        rows = _tiled(given, program.given, start, width)
+        count = min(share, tiles - start)
+        rows = nothing if given is None else given[start : start + most]
         out = np.asarray(run(key, start, count, rows))[:count, : len(program.outputs)]
         values = np.moveaxis(out, 1, 0).reshape(out.shape[1], count * width)
         return Block(start * width, values[:, : worlds - start * width])
@@ -91,9 +98,6 @@ def blocks(
         yield call(0)
         return
     # XLA runs one call on one core here, so calls run side by side, a few ahead of what is used.
-    cores = max(
-        1, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    )
     with ThreadPoolExecutor(cores) as pool:
         waiting = [pool.submit(call, s) for s in starts[: 2 * cores]]
         try:
@@ -109,15 +113,46 @@ def blocks(
                     future.cancel()
 
 
+def available_cores() -> int:
+    """How many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return max(1, len(os.sched_getaffinity(0)))
+    return os.cpu_count() or 1
+
+
 def nothing_given(width: int) -> np.ndarray:
     """What is handed over to a program all of whose rows are drawn."""
     return np.zeros((TILES, 0, width), np.float32)
 
 
-def _tiled(given: np.ndarray | None, rows: int, start: int, width: int) -> np.ndarray:
-    """The given rows of a call, `[TILES, rows, width]`; worlds past the last hold zeros."""
-    out = np.zeros((rows, TILES * width), np.float32)
-    if given is not None:
-        part = given[:, start * width : (start + TILES) * width]
-        out[:, : part.shape[1]] = part
-    return np.ascontiguousarray(np.moveaxis(out.reshape(rows, TILES, width), 0, 1))
+def padded(rows: int) -> int:
+    """With room for how many rows some are handed over: few shapes are ever compiled."""
+    size = LEAST_GIVEN if rows else 0
+    while size < rows:
+        size *= 2
+    return size
+
+
+def tiled(rows: np.ndarray, width: int) -> np.ndarray:
+    """Rows as they are handed over, `[tiles, padded(rows), width]`; what is padded holds zeros.
+
+    There are enough tiles for a call to begin at any that holds worlds.
+
+    Args:
+      rows: float32 `[rows, worlds]`.
+      width: worlds in a tile, `tile_width` of the program.
+    """
+    count, worlds = rows.shape
+    tiles = -(-worlds // width)
+    out = np.zeros((tiles - 1 + GIVEN_TILES, padded(count), width), np.float32)
+    whole, rest = divmod(worlds, width)
+    out[:whole, :count] = np.moveaxis(rows[:, : whole * width].reshape(count, whole, width), 0, 1)
+    if rest:
+        out[whole, :count, :rest] = rows[:, whole * width :]
+    return out
+
+
+def untiled(tiles: np.ndarray, rows: int, worlds: int) -> np.ndarray:
+    """The rows of `tiled` again, `[rows, worlds]`."""
+    flat = np.moveaxis(tiles[: -(-worlds // tiles.shape[2]), :rows], 0, 1)
+    return flat.reshape(rows, -1)[:, :worlds]

@@ -15,7 +15,6 @@ import numpy as np
 from jax import lax
 from jaxtyping import PRNGKeyArray
 
-from plot.backends.base import TILES
 from plot.backends.kept import keep_compilations
 from plot.backends.lax_ops import any_world, apply_flat
 from plot.backends.program import Program
@@ -53,8 +52,7 @@ class LaneMachine:
                 self.compilations += 1
 
         def call(key: PRNGKeyArray, first: int, count: int, given: np.ndarray) -> jax.Array:
-            room = ((0, 0), (0, shape.given - program.given), (0, 0))
-            return run(key, np.int32(first), np.int32(count), np.pad(given, room), *code.arrays())
+            return run(key, np.int32(first), np.int32(count), given, *code.arrays())
 
         return call
 
@@ -109,7 +107,7 @@ def _interpreter(shape: Shape) -> Callable[..., jax.Array]:
             registers = steps(code, length, cipher, registers)
             return registers, lax.dynamic_update_index_in_dim(out, registers[outputs], i, 0)
 
-        start = (prepared, jnp.zeros((TILES, shape.outputs, width), jnp.float32))
+        start = (prepared, jnp.zeros((len(rows), shape.outputs, width), jnp.float32))
         return lax.fori_loop(0, count, tile, start)[1]
 
     return run

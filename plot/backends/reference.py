@@ -44,7 +44,7 @@ class _Tile:
         self.program, self.width = program, width
         self.instructions = program.instructions.tolist()
         self.cipher = cipher = _tile_key(key, jnp.int32(tile))
-        values = list(given)
+        values = list(given[: program.given])
         values += [np.asarray(_uniform_row(cipher, s, width)) for s in program.uniform_sites]
         values += [np.asarray(_normal_row(cipher, s, width)) for s in program.normal_sites]
         values += [self.full(c) for c in program.constants.tolist()]

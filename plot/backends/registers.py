@@ -6,6 +6,7 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
+from plot.backends.base import padded
 from plot.backends.lax_ops import HEAVY
 from plot.backends.program import NAMES, OPCODES, Program, Region, reads
 from plot.compiler.ops import LOOP_ROWS, OPS
@@ -15,7 +16,7 @@ LIGHT_OPS = tuple(name for name in OPS if name not in HEAVY)
 # back to the loop's first step where another round is due.
 ENTER, AGAIN = "enter", "again"
 LOOP_OPS = (*LOOP_ROWS.values(), ENTER, AGAIN)
-LEAST_REGISTERS, LEAST_LENGTH, LEAST_OUTPUTS, LEAST_GIVEN = 128, 1024, 4, 16
+LEAST_REGISTERS, LEAST_LENGTH, LEAST_OUTPUTS = 128, 1024, 4
 
 
 def _size(n: int, least: int) -> int:
@@ -102,7 +103,7 @@ def allocate(program: Program, width: int) -> tuple[Code, Shape]:
         width,
         heavy,
         bool(program.regions),
-        _size(program.given, LEAST_GIVEN) if program.given else 0,
+        padded(program.given),
     )
     outputs = [work.register[o] for o in program.outputs.tolist()]
     code = Code(

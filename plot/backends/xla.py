@@ -14,7 +14,6 @@ import numpy as np
 from jax import lax
 from jaxtyping import PRNGKeyArray
 
-from plot.backends.base import TILES
 from plot.backends.kept import keep_compilations
 from plot.backends.lax_ops import any_world, apply_typed, as_number, as_truth
 from plot.backends.program import CALLS, NAMES, Program, Region, call, reads
@@ -76,7 +75,9 @@ def _lower(program: Program, width: int) -> Callable[..., jax.Array]:
             rows = jnp.stack([as_number(lanes.values[o]) for o in outputs])
             return lax.dynamic_update_index_in_dim(out, rows, i, 0)
 
-        return lax.fori_loop(0, count, tile, jnp.zeros((TILES, len(outputs), width), jnp.float32))
+        return lax.fori_loop(
+            0, count, tile, jnp.zeros((len(given), len(outputs), width), jnp.float32)
+        )
 
     return run
 

@@ -27,33 +27,43 @@ class Setting:
     """A world, its target, and exact draws from it by rejection."""
 
     def __init__(self, seed: int):
+        self.worlds = 6 * WORLDS
         world = World.from_source(SOURCE)
         graph = world.session.graph
         self.way = Way(graph, None, world.effects.flatten(graph))
         key = jax.random.key(seed)
         rows = self.way.lanes.draw({}, key, 6 * WORLDS)
-        logs = self.target(rows)
+        logs = self.target(self.way.lanes.tiles(rows, 6 * WORLDS))
         rng = np.random.default_rng(seed)
         kept = np.flatnonzero(np.log(rng.random(len(logs))) < logs)[:WORLDS]  # factors are below 0
         assert len(kept) == WORLDS
+        self.worlds = WORLDS
         self.rows = {site: row[kept] for site, row in rows.items()}
         self.lanes = Lanes(graph, tuple(leaves(world.ask("(list a b c)").value)), {})
 
-    def target(self, rows) -> np.ndarray:
-        read = self.way.read(rows, jax.random.key(0))
+    def start(self) -> State:
+        """Rows in tiles, and their log target."""
+        tiles = self.way.lanes.tiles(self.rows, WORLDS)
+        return tiles, self.target(tiles)
+
+    @property
+    def normal(self) -> np.ndarray:
+        return np.array([site.op == "normal" for site in self.way.lanes.sites])
+
+    def target(self, tiles: np.ndarray) -> np.ndarray:
+        read = self.way.read(tiles, self.worlds)
         return Scale.of(read).log_target(read, 1.0)
 
     def moved(self, move, steps: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
         """The values of `a`, `b` and `c` before and after, `[3, worlds]`."""
-        rng, state = np.random.default_rng(seed), (self.rows, self.target(self.rows))
+        rng, state = np.random.default_rng(seed), self.start()
         for _ in range(steps):
-            state, _ = move(rng, state, self.target, self.way.lanes.sites)
-        assert all(row.dtype == np.float32 for row in state[0].values())
+            state, _ = move(rng, state, self.target, self.normal)
+        assert state[0].dtype == np.float32
         np.testing.assert_allclose(state[1], self.target(state[0]))
-        key = jax.random.key(0)
+        after = self.way.lanes.rows(state[0], WORLDS)
         return tuple(
-            np.stack([self.lanes.values(r, key, WORLDS)[i] for i in range(3)])
-            for r in (self.rows, state[0])
+            self.lanes.values(self.lanes.tiles(rows, WORLDS), WORLDS) for rows in (self.rows, after)
         )
 
 
@@ -77,17 +87,17 @@ def test_exact_draws_stay_exact(move):
 class AlwaysAccepts(Redraw):
     """A broken kernel: it forgets to ask the target."""
 
-    def __call__(self, rng, state: State, target, sites):
-        (rows, _), accepted = super().__call__(rng, state, lambda r: np.zeros(WORLDS), sites)
-        return (rows, target(rows)), accepted
+    def __call__(self, rng, state: State, target, normal):
+        (tiles, _), accepted = super().__call__(rng, state, lambda r: np.zeros(WORLDS), normal)
+        return (tiles, target(tiles)), accepted
 
 
 class Sticks(Drift):
     """A broken kernel: its steps do not leave the prior as it is."""
 
-    def __call__(self, rng, state: State, target, sites):
-        rows = {site: row * np.float32(0.97) for site, row in state[0].items()}
-        return super().__call__(rng, (rows, target(rows)), target, sites)
+    def __call__(self, rng, state: State, target, normal):
+        tiles = state[0] * np.float32(0.97)
+        return super().__call__(rng, (tiles, target(tiles)), target, normal)
 
 
 @pytest.mark.parametrize("broken", [AlwaysAccepts(), Sticks()])
@@ -99,11 +109,11 @@ def test_a_broken_kernel_is_caught(broken):
 
 def test_rows_stay_where_they_belong():
     setting = Setting(4)
-    rng, state = np.random.default_rng(0), (setting.rows, setting.target(setting.rows))
+    rng, state = np.random.default_rng(0), setting.start()
     for _ in range(20):
-        state, accepted = Drift(least=0.5)(rng, state, setting.target, setting.way.lanes.sites)
+        state, accepted = Drift(least=0.5)(rng, state, setting.target, setting.normal)
         assert 0 < accepted.rate < 1
-    for site, row in state[0].items():
+    for site, row in setting.way.lanes.rows(state[0], WORLDS).items():
         if site.op == "uniform":
             assert row.min() >= 0 and row.max() < 1
 

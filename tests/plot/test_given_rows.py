@@ -4,7 +4,17 @@ import jax
 import numpy as np
 import pytest
 
-from plot.backends import XLA, Backend, LaneMachine, Reference, assemble, blocks
+from plot.backends import (
+    XLA,
+    Backend,
+    LaneMachine,
+    Reference,
+    assemble,
+    blocks,
+    tile_width,
+    tiled,
+    untiled,
+)
 from plot.compiler.graph import Node
 from plot.compiler.ops import NORMAL, UNIFORM
 from plot.compiler.values import leaves
@@ -24,7 +34,8 @@ BACKENDS = [Reference(), LaneMachine(), XLA()]
 
 def run(backend: Backend, outputs: list, loops, key, worlds: int, given=(), rows=None):
     program = assemble(outputs, {}, loops, (), given)
-    found = [b.values for b in blocks(backend, program, key, worlds, rows)]
+    given_rows = None if rows is None else tiled(rows, tile_width(program))
+    found = [b.values for b in blocks(backend, program, key, worlds, given_rows)]
     return np.concatenate(found, axis=1)[: len(outputs)]
 
 
@@ -66,3 +77,12 @@ def test_other_rows_are_drawn(backend):
     assert same(again, drawn[len(sites) :], backend)
     moved = run(backend, asked, graph.loops, key, 5000, sites[:2], drawn[:2] * 0.5)
     assert (moved != drawn[len(sites) :]).mean() > 0.2
+
+
+@pytest.mark.parametrize(("rows", "worlds"), [(1, 1), (3, 4096), (17, 40_000), (64, 5)])
+def test_tiles_hold_the_rows(rows, worlds):
+    wanted = np.random.default_rng(0).random((rows, worlds), np.float32)
+    for width in (256, 4096):
+        tiles = tiled(wanted, width)
+        np.testing.assert_array_equal(untiled(tiles, rows, worlds), wanted)
+        assert tiles.sum() == pytest.approx(wanted.sum(), rel=1e-4), "all else is zero"
