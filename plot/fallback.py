@@ -26,7 +26,7 @@ from plot.weights import draw, effective_size, evidence, moments, normalise, qua
 
 MOST_WORLDS = 2_000  # a world in the oracle takes up to milliseconds
 CALLS = 2_000_000  # of an enumeration
-CALLS_SAMPLED = 10_000_000  # of all worlds
+CALLS_SAMPLED = 3_000_000  # of all worlds
 SHOWING = frozenset({"display", *PICTURES})
 MOST_LOST = 1e-3  # mass past the budget above which an enumeration is no answer
 

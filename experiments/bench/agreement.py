@@ -134,13 +134,43 @@ def _against_oracle(case: Case, machine: LaneMachine) -> None:
 
 def differences(found: Table, wanted: Table) -> str:
     """Where two exact tables differ, in words; empty where they do not."""
-    for value in found.probabilities.keys() | wanted.probabilities.keys():
-        a, b = found.probabilities.get(value, 0.0), wanted.probabilities.get(value, 0.0)
+    ours = _named_as(found.probabilities, wanted.probabilities)
+    for value in ours.keys() | wanted.probabilities.keys():
+        a, b = ours.get(value, 0.0), wanted.probabilities.get(value, 0.0)
         if abs(a - b) > CLOSE:
             return f"{value} has {a:.9g}, and {b:.9g} in the oracle"
     if abs(found.log_evidence - wanted.log_evidence) > CLOSE:
         return f"log evidence {found.log_evidence:.9g}, and {wanted.log_evidence:.9g} in the oracle"
     return ""
+
+
+def _named_as(found: dict[str, float], wanted: dict[str, float]) -> dict[str, float]:
+    """The probabilities under the names of those wanted, where only the last digit of one differs."""
+    out: dict[str, float] = {}
+    for value, p in found.items():
+        alike = value if value in wanted else next((w for w in wanted if _alike(value, w)), value)
+        out[alike] = out.get(alike, 0.0) + p
+    return out
+
+
+def _alike(a: str, b: str) -> bool:
+    """Whether two values are written alike, but for the rounding of their numbers.
+
+    >>> _alike("(a 0.546303 . x)", "(a 0.546302 . x)"), _alike("(a 0.5463)", "(b 0.5463)")
+    (True, False)
+    """
+    ours, theirs = a.split(), b.split()
+    return len(ours) == len(theirs) and all(map(_same_part, ours, theirs))
+
+
+def _same_part(a: str, b: str) -> bool:
+    if a == b:
+        return True
+    try:
+        x, y = float(a.strip("()")), float(b.strip("()"))
+    except ValueError:
+        return False
+    return math.isclose(x, y, rel_tol=1e-5, abs_tol=1e-6)
 
 
 def _disagree(verdict: Verdict, detail: str) -> None:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 BATCH = 50  # programs that XLA compiles together
 WORKER_BATCHES = 20  # batches of one process, whose memory grows with what JAX compiles
-WORST = 5  # programs that are shown of each kind
+WORST = 50  # programs that are shown of each kind
 
 
 def measure(run: Experiment, programs: int, spoilt: int) -> None:

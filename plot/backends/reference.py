@@ -49,6 +49,8 @@ class _Tile:
         values += [np.asarray(_normal_row(cipher, s, width)) for s in program.normal_sites]
         values += [self.full(c) for c in program.constants.tolist()]
         self.values: list[Any] = values + [self.full(0.0)] * (program.values - len(values))
+        # A loop reads values round after round; without loops a value goes after its last reader.
+        self.last_reads = None if program.regions else program.last_reads
 
     def full(self, value: float) -> np.ndarray:
         return np.full(self.width, value, np.float32)
@@ -63,7 +65,12 @@ class _Tile:
             if isinstance(item, Region):
                 self.loop(item)
             else:
-                self.values[self.program.inputs + item] = self.compute(self.instructions[item])
+                at = self.program.inputs + item
+                self.values[at] = self.compute(self.instructions[item])
+                if self.last_reads is not None:
+                    for operand in reads(self.instructions[item]):
+                        if self.last_reads[operand] == at:
+                            self.values[operand] = None
 
     def loop(self, region: Region) -> None:
         values, variables = self.values, region.variables

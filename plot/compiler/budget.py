@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from plot.errors import BudgetError, Unsupported
 
+ELEMENT = 4  # steps that an element of a list counts for, as it takes memory
 FRAMES = 6  # Python frames that a call of the program takes, at most
 
 

@@ -160,7 +160,7 @@ class Program:
         found = explore(machine, lambda: self.routine(machine))
         total = found.total
         if not total > 0:
-            if found.died:
+            if found.died and found.lost <= NEGLIGIBLE:
                 raise found.died[0][0]
             raise _impossible(found.lost)
         pairs = zip(found.values, found.masses, strict=True)

@@ -376,7 +376,7 @@ REALS = (
     "(tan (/ {R} (+ 2 (abs {R}))))",
     "(atan {R})",
     "(atan2 {R} (+ 1 (abs {R})))",
-    "(asin (sin {R}))",
+    "(asin (* 0.9 (sin {R})))",
     "(exp (min {R} 2))",
     "(log (+ 1 (abs {R})))",
     "(sqrt (abs {R}))",

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from itertools import pairwise
 
+from plot.compiler.budget import ELEMENT
 from plot.compiler.builtins.cases import longest, whole
 from plot.compiler.builtins.numbers import size
 from plot.compiler.builtins.registry import builtin
@@ -177,7 +178,7 @@ def repeated(m: Machine, n: Value, element: Callable[[int], Value], what: str) -
 
 def _counted(m: Machine, count: Operand, element: Callable[[int], Value]) -> Value:
     items, most = [], longest(m, count)
-    m.spend(most)
+    m.spend(ELEMENT * most)
     for i in range(most):
         here = m.graph.apply("lt", i, count)
         x = m.under(here, True, lambda i=i: element(i))

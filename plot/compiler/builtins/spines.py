@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
+from plot.compiler.budget import ELEMENT
 from plot.compiler.graph import Node, Operand
 from plot.compiler.machine import AllDead, Machine
 from plot.compiler.values import DEAD, Sort, Union, Value
@@ -62,7 +63,7 @@ def build(m: Machine, items: Sequence[Row], tail: Value = NIL) -> Value:
       items: each is there only where the one before it is.
       tail: what follows the last one.
     """
-    m.spend(len(items))
+    m.spend(ELEMENT * len(items))
     out = tail
     for i in reversed(range(len(items))):
         present, x = items[i]
