@@ -220,6 +220,7 @@ def apply(m: Machine, function: Value, arguments: Sequence[Value]) -> Value:
         count = len(arguments)
         if count < function.least or (function.most is not None and count > function.most):
             raise arity_error(function.name, function.least, function.most, count).at(m.span)
+        m.spend(1)  # functions made of functions call many times what is written once
         m.calling = function.name
         return function.run(m, *arguments)
     if isinstance(function, Closure):

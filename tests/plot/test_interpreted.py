@@ -93,3 +93,9 @@ def test_an_error_in_all_worlds_is_the_error():
     source = f"{TREE} (enumeration-query (define n (tree 0.6)) (first n) #t)"
     with pytest.raises(PlotError, match="first"):
         run_program(source, key=jax.random.key(0), options=Options(worlds=500))
+
+
+def test_functions_made_of_functions_count_their_calls():
+    source = "(define (tower f n) (if (= n 0) f (tower (compose f f) (- n 1)))) ((tower abs 60) 1)"
+    with pytest.raises(PlotError, match="20,000 evaluation steps"):
+        run_program(source, key=jax.random.key(0), options=Options(budget=Budget(steps=20_000)))
