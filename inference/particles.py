@@ -64,14 +64,6 @@ class Particles:
         return len(np.unique(self.families[np.isfinite(self.log_weights)]))
 
     @property
-    def different(self) -> int:
-        """How many different worlds there are, of those with weight."""
-        alive = np.isfinite(self.log_weights)
-        if not self.rows:
-            return int(alive.any())
-        return len(np.unique(np.stack([row[alive] for row in self.rows.values()]), axis=1).T)
-
-    @property
     def evidence(self) -> Evidence:
         """The evidence, with an error that counts each family as one draw.
 

@@ -15,7 +15,7 @@ from safetensors.numpy import save as to_bytes
 from inference.particles import Particles
 from inference.report import Report
 from inference.sequential import Sequential
-from inference.targets import Scale, Way
+from inference.targets import Way
 from plot.compiler.graph import Graph, Node
 from plot.compiler.ops import NORMAL, UNIFORM
 from plot.errors import PlotError
@@ -135,9 +135,8 @@ def _targets(world: World, particles: Particles) -> np.ndarray:
     graph = world.session.graph
     way = Way(graph, None, world.effects.flatten(graph))
     rows = dict(particles.rows)
-    rows |= way.lanes.draw(rows, jax.random.key(0), particles.worlds)
-    read = way.read(way.lanes.tiles(rows, particles.worlds), particles.worlds)
-    logs = Scale.of(read).log_target(read, 1.0)
+    rows |= way.end.draw(rows, jax.random.key(0), particles.worlds)
+    logs = way.arrived(way.end.tiles(rows, particles.worlds), particles.worlds)
     return np.where(np.isfinite(particles.log_weights), logs, 0.0)
 
 

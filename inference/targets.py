@@ -19,7 +19,7 @@ from plot.backends import Backend
 from plot.compiler.evidence import conjuncts
 from plot.compiler.graph import Graph, Node, Operand, kind_of
 from plot.compiler.ops import Kind
-from plot.compiler.values import Death, Effects
+from plot.compiler.values import Effects
 from plot.simulate import log_weight
 
 BROKEN = 0.2  # charge for breaking a comparison by nothing at all, in units of the usual distance
@@ -65,11 +65,6 @@ class Way:
         deaths = [d.guard for d in self.new.deaths if d.guard not in guards_before]
         found += [self.graph.apply("not", guard) for guard in deaths if guard is not False]
         return tuple(dict.fromkeys(found))
-
-    @cached_property
-    def deaths(self) -> list[Death]:
-        """The ways in which a world can die."""
-        return [d for d in self.new.deaths if d.guard is not False]
 
     @cached_property
     def lanes(self) -> Lanes:

@@ -20,6 +20,7 @@ from plot.fallback import (
     OracleWarning,
     enumerate_block,
     exact_outcome,
+    hopeless,
     why,
 )
 from plot.interpreted import interpret
@@ -144,8 +145,7 @@ class Blocks:
         self, outer: Machine, found: Block, env: Environment, refusal: PlotError
     ) -> OracleAnswer | None:
         """The distribution by running one world after the other, where enough of them fit."""
-        everywhere = isinstance(refusal, BudgetError) and refusal.everywhere
-        if outer.one is None or everywhere:
+        if outer.one is None or hopeless(refusal):
             return None
         reason, worlds = why(refusal), self.options.worlds
         try:

@@ -41,6 +41,11 @@ def why(refusal: PlotError) -> str:
     return f"{refusal.message}{place}"
 
 
+def hopeless(refusal: PlotError) -> bool:
+    """Whether no other way of running the program gets further."""
+    return isinstance(refusal, BudgetError) and refusal.everywhere
+
+
 @dataclass(frozen=True, eq=False)
 class OracleAnswer:
     """The distribution of a query over worlds that the oracle ran.

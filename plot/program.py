@@ -14,7 +14,7 @@ from plot.data import VOID
 from plot.data import show as show
 from plot.errors import BudgetError, PlotError, Unsupported
 from plot.fallback import OracleWarning as OracleWarning
-from plot.fallback import run_in_oracle, why
+from plot.fallback import hopeless, run_in_oracle, why
 from plot.options import Options as Options
 from plot.outcome import Outcome
 from plot.reader import read
@@ -60,7 +60,7 @@ def run_program(
     try:
         return _compiled(trees, key, options)
     except (Unsupported, BudgetError) as refusal:
-        if _hopeless(refusal):
+        if hopeless(refusal):
             raise
         refusal = refusal.with_traceback(None)  # whose frames hold all that was compiled
         warnings.warn(
@@ -81,13 +81,13 @@ def _compiled(trees: list[Tree], key: PRNGKeyArray, options: Options) -> list[Ou
         except Observes:
             pass
         except (Unsupported, BudgetError) as error:
-            if _hopeless(error):
+            if hopeless(error):
                 raise
             refusal = error.with_traceback(None)  # whose frames hold all that was compiled
     try:
         return _narrowed(trees, key, options, single=False)
     except (Unsupported, BudgetError) as error:
-        if _hopeless(error):
+        if hopeless(error):
             raise
         refusal = refusal or error.with_traceback(None)
         if isinstance(error, TooMuchWork):
@@ -114,8 +114,3 @@ def _narrowed(
             if budget is None:
                 raise
             options = replace(options, budget=budget)
-
-
-def _hopeless(refusal: PlotError) -> bool:
-    """Whether no other way of running the program gets further."""
-    return isinstance(refusal, BudgetError) and refusal.everywhere

@@ -104,7 +104,8 @@ def _entry(
         entry = entries[key] = MemoEntry(arguments, value, effects, earlier)
         if m.one is not None:
             m.one.remembered += 1
-    _count_call(m, entry, m.graph.apply("and", m.path.node(m.graph), guard))  # type: ignore[arg-type]
+    if entry.effects or entry.earlier:
+        _count_call(m, entry, m.graph.apply("and", m.path.node(m.graph), guard))  # type: ignore[arg-type]
     if entry.value is DEAD:
         raise AllDead
     return entry.value
