@@ -172,5 +172,5 @@ WAYS: tuple[Callable[[random.Random], str], ...] = (
     *(_truncated, _tokens, _tokens, _brackets, _characters, _noise, _call, _call, _call),
     *(_names, _literal, _form, _form, _mutant, _mutant, _mutant, _nested),
 )
-RARELY = 0.04
-RARE: tuple[Callable[[random.Random], str], ...] = (_bomb, _loop)  # a second or more each
+RARELY = 0.005
+RARE: tuple[Callable[[random.Random], str], ...] = (_bomb, _loop)  # seconds each, and the same ones again
