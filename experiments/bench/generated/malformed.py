@@ -173,4 +173,7 @@ WAYS: tuple[Callable[[random.Random], str], ...] = (
     *(_names, _literal, _form, _form, _mutant, _mutant, _mutant, _nested),
 )
 RARELY = 0.005
-RARE: tuple[Callable[[random.Random], str], ...] = (_bomb, _loop)  # seconds each, and the same ones again
+RARE: tuple[Callable[[random.Random], str], ...] = (
+    _bomb,
+    _loop,
+)  # seconds each, and the same ones again
