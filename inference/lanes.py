@@ -24,6 +24,7 @@ from plot.backends import (
     tiled,
     untiled,
 )
+from plot.backends.order import ROWS, Order
 from plot.compiler.graph import Graph, Node, Operand
 from plot.compiler.ops import NORMAL, UNIFORM
 from plot.errors import Unsupported
@@ -52,19 +53,18 @@ class Lanes:
         Raises:
           Unsupported: where a draw is made anew in each round of a loop.
         """
-        program = self._assembled(())
-        if len(program.loop_sites):
-            site = self.graph.sites[int(program.loop_sites[0])]
-            raise Unsupported(
-                f"a belief keeps each draw of a world, and `{site.label}` is drawn in a loop, anew "
-                "in each round",
-                site.span,
-                "ask with Importance, or unroll with Passes(loops=False)",
-            )
-        wanted = {int(i) for i in (*program.uniform_sites, *program.normal_sites)}
-        return tuple(
-            n for n in self.graph.nodes if n.op in (UNIFORM, NORMAL) and n.args[0] in wanted
-        )
+        nodes = Order(self.outputs, self.clamps, self.graph.loops).nodes
+        for node in nodes:
+            if node.op in ROWS:
+                site = self.graph.sites[int(node.args[0])]  # type: ignore[arg-type]
+                raise Unsupported(
+                    f"a belief keeps each draw of a world, and `{site.label}` is drawn in a loop, anew "
+                    "in each round",
+                    site.span,
+                    "ask with Importance, or unroll with Passes(loops=False)",
+                )
+        rows = [node for node in nodes if node.op in (UNIFORM, NORMAL)]
+        return tuple(sorted(rows, key=lambda node: node.id))
 
     @cached_property
     def program(self) -> Program:

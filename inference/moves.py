@@ -9,16 +9,15 @@ probabilistic programming languages via transformational compilation (2011), for
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
 type State = tuple[np.ndarray, np.ndarray]  # tiles of rows, log target `[worlds]`
-type Proposal = tuple[
-    np.ndarray, np.ndarray | float
-]  # a row, and the log ratio that the prior adds
+type Proposal = tuple[Any, Any]  # a row, and the log ratio that the prior adds
 type Target = Callable[[np.ndarray], np.ndarray]  # of tiles
 
 
@@ -44,6 +43,21 @@ class Move(Protocol):
         """What reports call it."""
         ...
 
+    @property
+    def sites(self) -> int:
+        """How many sites of a world move together."""
+        ...
+
+    def propose(self, draws: Draws, row: Any, normal: bool) -> Proposal:
+        """Where a row may go, and the log ratio of the prior there and here.
+
+        Args:
+          draws: fresh randomness; NumPy's, or traced by JAX.
+          row: where it is, one number a world.
+          normal: whether the row is normal, or else uniform.
+        """
+        ...
+
     def __call__(
         self, rng: np.random.Generator, state: State, target: Target, normal: np.ndarray
     ) -> tuple[State, Acceptance]:
@@ -58,9 +72,26 @@ class Move(Protocol):
         ...
 
 
+class Draws(Protocol):
+    """Fresh rows of randomness, and the functions of arrays that go with them."""
+
+    @property
+    def xp(self) -> Any:
+        """`numpy` or `jax.numpy`."""
+        ...
+
+    def uniform(self) -> Any:
+        """A row of uniforms on [0, 1)."""
+        ...
+
+    def normal(self) -> Any:
+        """A row of standard normals."""
+        ...
+
+
 @dataclass(frozen=True)
 class Redraw:
-    """Metropolis: some sites of each world, another choice in each, are drawn anew from the prior.
+    """Metropolis: some sites of each world are drawn anew from the prior.
 
     Args:
       sites: how many sites of a world move together.
@@ -69,11 +100,15 @@ class Redraw:
     sites: int = 1
     name: str = "redraw"
 
+    def propose(self, draws: Draws, row: Any, normal: bool) -> Proposal:
+        """See `Move`."""
+        return (draws.normal() if normal else draws.uniform()), 0.0
+
     def __call__(
         self, rng: np.random.Generator, state: State, target: Target, normal: np.ndarray
     ) -> tuple[State, Acceptance]:
         """See `Move`."""
-        return _metropolis(self, rng, state, target, normal, self.sites, _fresh)
+        return _metropolis(self, rng, state, target, normal)
 
 
 @dataclass(frozen=True)
@@ -93,26 +128,38 @@ class Drift:
     most: float = 3.0
     name: str = "drift"
 
+    def propose(self, draws: Draws, row: Any, normal: bool) -> Proposal:
+        """See `Move`."""
+        xp, low, high = draws.xp, math.log(self.least), math.log(self.most)
+        scale = xp.exp(low + (high - low) * draws.uniform())
+        step = scale * (2 * draws.uniform() - 1) * math.sqrt(3)  # of variance scale squared
+        if normal:
+            # The difference of the squares' halves, without their cancellation.
+            return row + step, -step * (row + step / 2)
+        moved = row + step / 3  # a third is about a uniform's deviation
+        moved = moved - xp.floor(moved)
+        return xp.where(moved >= 1, 0, moved).astype(row.dtype), 0.0  # rounding may make a one
+
     def __call__(
         self, rng: np.random.Generator, state: State, target: Target, normal: np.ndarray
     ) -> tuple[State, Acceptance]:
         """See `Move`."""
-        low, high = np.log([self.least, self.most])
-
-        def near(rng: np.random.Generator, row: np.ndarray, normal: bool) -> Proposal:
-            scale = np.exp(rng.uniform(low, high, len(row))).astype(np.float32)
-            step = scale * rng.standard_normal(len(row), np.float32)
-            if normal:
-                return row + step, (np.square(row, dtype=float) - np.square(row + step)) / 2
-            moved = np.mod(row + step / 3, np.float32(1))  # a third is about a uniform's deviation
-            return np.where(moved >= 1, np.float32(0), moved), 0.0  # rounding may make a one
-
-        return _metropolis(self, rng, state, target, normal, self.sites, near)
+        return _metropolis(self, rng, state, target, normal)
 
 
-def _fresh(rng: np.random.Generator, row: np.ndarray, normal: bool) -> Proposal:
-    draw = rng.standard_normal if normal else rng.random
-    return draw(len(row), np.float32), 0.0
+@dataclass(frozen=True)
+class _Numpy:
+    """`Draws` of a generator of NumPy."""
+
+    rng: np.random.Generator
+    count: int
+    xp: Any = np
+
+    def uniform(self) -> np.ndarray:
+        return self.rng.random(self.count, np.float32)
+
+    def normal(self) -> np.ndarray:
+        return self.rng.standard_normal(self.count, np.float32)
 
 
 def _metropolis(
@@ -121,8 +168,6 @@ def _metropolis(
     state: State,
     target: Target,
     normal: np.ndarray,
-    together: int,
-    propose: Callable[[np.random.Generator, np.ndarray, bool], Proposal],
 ) -> tuple[State, Acceptance]:
     tiles, logs = state
     worlds, prior = len(logs), np.zeros(len(logs))
@@ -130,14 +175,15 @@ def _metropolis(
     # Each world moves its own rows: `together` of them, one after the other round a ring.
     first = rng.integers(len(normal), size=worlds)
     before = []
-    for turn in range(min(together, len(normal))):
+    for turn in range(min(move.sites, len(normal))):
         row = (first + turn) % len(normal)
         old = tiles[tile, row, place]
         new = old.copy()
         kind = normal[row]
         for chosen, is_normal in ((np.flatnonzero(kind), True), (np.flatnonzero(~kind), False)):
             if len(chosen):
-                new[chosen], ratio = propose(rng, old[chosen], is_normal)
+                draws = _Numpy(rng, len(chosen))
+                new[chosen], ratio = move.propose(draws, old[chosen], is_normal)
                 prior[chosen] += ratio
         tiles[tile, row, place] = new
         before.append((row, old))

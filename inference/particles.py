@@ -24,7 +24,7 @@ class Particles:
       log_weights: float64 `[worlds]`, since the last resampling.
       families: int `[worlds]`, the world of the prior that each descends from.
       log_evidence: up to the last resampling.
-      resamplings: how many there have been.
+      resamplings: how many there have been that drew ancestors independently.
     """
 
     rows: Mapping[Node, np.ndarray]
@@ -67,6 +67,9 @@ class Particles:
     def evidence(self) -> Evidence:
         """The evidence, with an error that counts each family as one draw.
 
+        The factor of that estimator takes out what independent draws of ancestors add to the sum of
+        squares. Systematic and stratified resampling add next to nothing, so there it is not taken.
+
         Source: Lee and Whiteley, Variance estimation in the particle filter (2018), equation 3.
         """
         n = self.worlds
@@ -84,11 +87,12 @@ class Particles:
         """The same worlds, with rows drawn or moved."""
         return replace(self, rows={**self.rows, **rows})
 
-    def chosen(self, ancestors: np.ndarray) -> Particles:
+    def chosen(self, ancestors: np.ndarray, independent: bool) -> Particles:
         """The worlds that go on after resampling, equally weighted.
 
         Args:
           ancestors: int `[worlds]`.
+          independent: whether each was drawn on its own, as in multinomial resampling.
         """
         n, top = self.worlds, float(np.max(self.log_weights))
         mean = top + math.log(np.exp(self.log_weights - top).mean())
@@ -97,5 +101,5 @@ class Particles:
             np.zeros(n),
             self.families[ancestors],
             self.log_evidence + mean,
-            self.resamplings + 1,
+            self.resamplings + independent,
         )

@@ -7,7 +7,7 @@ volatility models via adaptive sequential Monte Carlo (2011), for the choice of 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import jax
@@ -17,15 +17,18 @@ from jaxtyping import PRNGKeyArray
 
 from inference.moves import Acceptance, Drift, Move, Redraw
 from inference.particles import Particles
-from inference.resampling import systematic
-from inference.targets import Readings, Scale, Way
+from inference.resampling import multinomial, systematic
+from inference.scan import compiled, reached, scan
+from inference.targets import Readings, Scale, Term, Way
 from plot.backends import Backend
+from plot.compiler.graph import Node
 from plot.compiler.ops import NORMAL
 from plot.errors import ImpossibleEvidence
 from plot.weights import effective_size, normalise
 
 MOST_STEPS = 100  # of one way
 HARDEST = 1e4  # charge for a broken part past which a world that keeps all is found no more
+EACH_VISIT = 30  # operations of a visit besides those of its terms
 NARROW = 40  # halvings of the interval in which the next step is looked for
 
 
@@ -37,9 +40,10 @@ class Sequential:
       worlds: how many are kept.
       threshold: effective share of them under which they are resampled and moved.
       keep: effective share that a step of tempering keeps.
-      sweeps: moves for each row of randomness, after each resampling.
-      least_moves, most_moves: bounds on that.
+      sweeps: moves of each row of randomness, after each resampling.
+      least_moves: the fewest moves of a world then.
       hard_moves: the fewest where a sentence is so hard that there have been two steps already.
+      most_work: operations on single worlds after which there are no more moves than these.
       moves: made in turn.
       resample: the scheme.
       backend: what runs worlds; chosen by cost where not given.
@@ -48,10 +52,10 @@ class Sequential:
     worlds: int = 100_000
     threshold: float = 0.5
     keep: float = 0.5
-    sweeps: float = 0.25
+    sweeps: float = 1.0
     least_moves: int = 10
     hard_moves: int = 30
-    most_moves: int = 40
+    most_work: float = 2e9
     moves: tuple[Move, ...] = (Redraw(), Drift())
     resample: Callable[..., jax.Array] = systematic
     backend: Backend | None = None
@@ -97,7 +101,7 @@ def follow(
       ImpossibleEvidence: where no world that was found satisfies the new evidence.
     """
     draw_key, move_key = jax.random.split(key)
-    rows = way.lanes.draw(particles.rows, draw_key, particles.worlds)
+    rows = way.news.draw(particles.rows, draw_key, particles.worlds)
     particles = particles.with_rows(rows)
     rng = np.random.default_rng(np.asarray(jax.random.key_data(move_key)).tolist())
     walk = _Walk(options, way, rng)
@@ -134,8 +138,8 @@ class _Walk:
         return particles, self.done
 
     def read(self, particles: Particles) -> Readings:
-        tiles = self.way.lanes.tiles(particles.rows, particles.worlds)
-        return self.way.read(tiles, particles.worlds, self.options.backend)
+        tiles = self.way.news.tiles(particles.rows, particles.worlds)
+        return self.way.look(tiles, particles.worlds, self.options.backend)
 
     def gain(self, read: Readings, step: float, following: float) -> np.ndarray:
         """`[worlds]`, what a step adds to log weights; worlds without weight keep none."""
@@ -166,9 +170,27 @@ class _Walk:
         key = jax.random.key(int(self.rng.integers(2**32)))
         logs = particles.log_weights - np.max(particles.log_weights)
         ancestors = options.resample(key, jnp.asarray(logs, jnp.float32), particles.worlds)
-        particles = particles.chosen(np.asarray(ancestors))
+        particles = particles.chosen(np.asarray(ancestors), options.resample is multinomial)
         self.done.resampled += 1
-        worlds, backend = particles.worlds, options.backend
+        graph, clamps = self.way.graph, self.way.new.clamps
+        terms = self.way.terms(self.scale, step)
+        reach = reached(graph, terms, clamps)
+        if reach is None:
+            return particles.with_rows(self.moved(particles, step))
+        if not reach:
+            return particles
+        order = self.order(terms, reach, particles.worlds)
+        made = [options.moves[i % len(options.moves)] for i in range(len(order))]
+        visits = list(zip(order, made, strict=True))
+        plan = scan(graph, terms, clamps, reach, visits, options.moves)
+        key = jax.random.key(int(self.rng.integers(2**32)))
+        rows, accepted = plan.run(particles.rows, key)
+        self.done.acceptances += accepted
+        return particles.with_rows(rows)
+
+    def moved(self, particles: Particles, step: float) -> dict[Node, np.ndarray]:
+        """Rows after moves that compute all of the target, as its modules have to be called."""
+        worlds, backend = particles.worlds, self.options.backend
         lanes = self.way.lanes if step < 1 else self.way.end
 
         def target(tiles: np.ndarray) -> np.ndarray:
@@ -179,17 +201,38 @@ class _Walk:
         tiles = lanes.tiles(particles.rows, worlds)
         normal = np.array([site.op == NORMAL for site in lanes.sites])
         state = tiles, target(tiles)
-        for i in range(self.moves(len(lanes.sites)) if lanes.sites else 0):
-            move = options.moves[i % len(options.moves)]
+        for i in range(self.least if lanes.sites else 0):
+            move = self.options.moves[i % len(self.options.moves)]
             state, accepted = move(self.rng, state, target, normal)
             self.done.acceptances.append(accepted)
-        return particles.with_rows(lanes.rows(tiles, worlds))
+        return lanes.rows(tiles, worlds)
 
-    def moves(self, sites: int) -> int:
-        """How many moves follow a resampling."""
-        options = self.options
-        least = options.least_moves if self.done.steps < 2 else options.hard_moves
-        return min(options.most_moves, max(least, math.ceil(options.sweeps * sites)))
+    def order(
+        self, terms: Sequence[Term], reach: Mapping[Node, Sequence[int]], worlds: int
+    ) -> list[Node]:
+        """The rows to visit after a resampling: sweeps in random order, as far as work allows."""
+        ring, found, work = list(reach), list[Node](), 0
+        graph, clamps = self.way.graph, self.way.new.clamps
+        count = self.visits(len(ring))
+        while len(found) < count:
+            for i in self.rng.permutation(len(ring)):
+                touched = [terms[t].node for t in reach[ring[i]]]
+                work += worlds * (EACH_VISIT + compiled(graph, touched, clamps).steps)
+                if len(found) == count or (
+                    len(found) >= self.least and work > self.options.most_work
+                ):
+                    return found
+                found.append(ring[i])
+        return found
+
+    @property
+    def least(self) -> int:
+        """The fewest visits after a resampling."""
+        return self.options.least_moves if self.done.steps < 2 else self.options.hard_moves
+
+    def visits(self, sites: int) -> int:
+        """How many visits would follow a resampling, if work did not matter."""
+        return max(self.least, math.ceil(self.options.sweeps * sites))
 
     def impossible(self, step: float, read: Readings) -> ImpossibleEvidence:
         worlds = read.broken.shape[1]

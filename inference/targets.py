@@ -22,6 +22,7 @@ from plot.compiler.ops import Kind
 from plot.compiler.values import Effects
 from plot.simulate import log_weight
 
+FAR = 1e6  # usual distances past which it makes no difference how many
 BROKEN = 0.2  # charge for breaking a comparison by nothing at all, in units of the usual distance
 
 
@@ -40,6 +41,19 @@ class Readings:
     factors: np.ndarray
     broken: np.ndarray
     distance: np.ndarray
+
+
+@dataclass(frozen=True)
+class Term:
+    """A summand of a log target.
+
+    Args:
+      node: its value.
+      settled: whether it is 0 in every world with weight, as hard evidence is that is kept.
+    """
+
+    node: Node
+    settled: bool
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,18 +83,57 @@ class Way:
     @cached_property
     def lanes(self) -> Lanes:
         """The old log weight, the new factors, and each part with its distance."""
-        graph = self.graph
-        old = log_weight(graph, self.old)[0] if self.old is not None else 0
-        before = list(self.old.factors) if self.old is not None else []
-        added = list(self.new.factors)
-        for factor in before:
-            if factor in added:
-                added.remove(factor)
+        old = log_weight(self.graph, self.old)[0] if self.old is not None else 0
+        return self._lanes(old)
+
+    @cached_property
+    def news(self) -> Lanes:
+        """The same without the old log weight, which worlds carry with them."""
+        return self._lanes(0)
+
+    def _lanes(self, old: Operand) -> Lanes:
+        outputs = (old, self.graph.sum(self.added), *self.parts, *self.distances)
+        return Lanes(self.graph, outputs, self.new.clamps)
+
+    @cached_property
+    def added(self) -> list[Operand]:
+        """The factors of the new evidence that the old had not, and less those that it had."""
+        found = list(self.new.factors)
+        for factor in self.old.factors if self.old is not None else []:
+            if factor in found:
+                found.remove(factor)
             else:
-                added.append(graph.apply("sub", 0, factor))
-        distances = [distance(graph, part) for part in self.parts]
-        outputs = (old, graph.sum(added), *self.parts, *distances)
-        return Lanes(graph, outputs, self.new.clamps)
+                found.append(self.graph.apply("sub", 0, factor))
+        return found
+
+    @cached_property
+    def distances(self) -> list[Operand]:
+        """How far from keeping each part a world is."""
+        return [distance(self.graph, part) for part in self.parts]
+
+    def terms(self, scale: Scale, step: float) -> list[Term]:
+        """The summands of `Scale.log_target`, each a lane of its own.
+
+        Args:
+          scale: of the distances.
+          step: above 0, and up to 1, the new evidence.
+        """
+        graph, found = self.graph, list[tuple[Operand, bool]]()
+        kept = self.new if step >= 1 else self.old
+        if kept is not None:
+            hard = list(conjuncts(graph, kept.conditions))
+            hard += [graph.apply("not", death.guard) for death in kept.deaths]
+            hard = dict.fromkeys(graph.apply("where", part, 0, -math.inf) for part in hard)
+            found += [(term, True) for term in hard]
+            found += [(factor, False) for factor in kept.factors]
+        if step < 1:
+            found += [(graph.apply("mul", step, factor), False) for factor in self.added]
+            each = zip(self.parts, self.distances, scale.usual.tolist(), strict=True)
+            for part, away, usual in each:
+                share = graph.apply("min", graph.apply("abs", graph.apply("div", away, usual)), FAR)
+                charge = graph.apply("mul", -step / (1 - step), graph.apply("add", share, BROKEN))
+                found.append((graph.apply("where", part, 0, charge), False))
+        return [Term(node, settled) for node, settled in found if isinstance(node, Node)]
 
     @cached_property
     def end(self) -> Lanes:
@@ -93,7 +146,13 @@ class Way:
 
     def read(self, tiles: np.ndarray, worlds: int, backend: Backend | None = None) -> Readings:
         """The lanes for worlds with these rows, from `lanes.tiles`."""
-        values = self.lanes.values(tiles, worlds, backend)
+        return self._readings(self.lanes.values(tiles, worlds, backend))
+
+    def look(self, tiles: np.ndarray, worlds: int, backend: Backend | None = None) -> Readings:
+        """The same from `news.tiles`, the old log weight taken as 0."""
+        return self._readings(self.news.values(tiles, worlds, backend))
+
+    def _readings(self, values: np.ndarray) -> Readings:
         count = len(self.parts)
         broken = values[2 : 2 + count] == 0
         away = np.where(broken, np.abs(values[2 + count :]), np.float32(0))
@@ -129,8 +188,8 @@ class Scale:
             return read.old
         if step >= 1:
             return np.where(read.broken.any(axis=0), -math.inf, read.old + read.factors)
-        away = np.minimum(read.distance / self.usual[:, None], 1e6)
-        charge = np.where(read.broken, BROKEN + np.where(np.isnan(away), 1.0, away), 0.0)
+        away = np.minimum(read.distance / self.usual[:, None], FAR)
+        charge = np.where(read.broken, BROKEN + np.where(np.isnan(away), math.inf, away), 0.0)
         return read.old + step * read.factors - step / (1 - step) * charge.sum(axis=0)
 
 

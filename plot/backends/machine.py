@@ -62,7 +62,7 @@ _compiler = XLA()
 
 def _interpreter(shape: Shape) -> Callable[..., jax.Array]:
     width = shape.width
-    steps = _run_with_jumps(shape) if shape.loops else _run_in_order(shape)
+    steps = stepper(shape.names, shape.loops, width)
 
     def run(
         key,
@@ -80,7 +80,7 @@ def _interpreter(shape: Shape) -> Callable[..., jax.Array]:
         length, given, uniforms, normals, constant_count = counts
 
         def constant(i, registers):
-            return _put(registers, lax.broadcast(constants[i], (width,)), places[i])
+            return put(registers, lax.broadcast(constants[i], (width,)), places[i])
 
         # Constants are written once: no instruction writes to their registers.
         empty = jnp.zeros((shape.registers, width), jnp.float32)
@@ -91,20 +91,20 @@ def _interpreter(shape: Shape) -> Callable[..., jax.Array]:
             cipher = tile_key(key, first + i)
 
             def hand_over(k, registers):
-                return _put(registers, rows[i, k], k)
+                return put(registers, rows[i, k], k)
 
             def uniform(k, registers):
-                return _put(registers, uniform_row(cipher, uniform_sites[k], width), given + k)
+                return put(registers, uniform_row(cipher, uniform_sites[k], width), given + k)
 
             def normal(k, registers):
                 row = normal_row(cipher, normal_sites[k], width)
-                return _put(registers, row, given + uniforms + k)
+                return put(registers, row, given + uniforms + k)
 
             if shape.given:
                 registers = lax.fori_loop(0, given, hand_over, registers)
             registers = lax.fori_loop(0, uniforms, uniform, registers)
             registers = lax.fori_loop(0, normals, normal, registers)
-            registers = steps(code, length, cipher, registers)
+            registers = steps(code, 0, length, cipher, registers)
             return registers, lax.dynamic_update_index_in_dim(out, registers[outputs], i, 0)
 
         start = (prepared, jnp.zeros((len(rows), shape.outputs, width), jnp.float32))
@@ -113,40 +113,53 @@ def _interpreter(shape: Shape) -> Callable[..., jax.Array]:
     return run
 
 
-def _put(registers: jax.Array, row: jax.Array, at: jax.Array) -> jax.Array:
+def stepper(names: tuple[str, ...], loops: bool, width: int) -> Callable[..., jax.Array]:
+    """Runs steps over the registers of a tile: `(code, first, end, cipher, registers) -> registers`.
+
+    Args:
+      names: the operations, in the order of their opcodes.
+      loops: whether steps can jump.
+      width: worlds in a tile.
+    """
+    return _run_with_jumps(names, width) if loops else _run_in_order(names)
+
+
+def put(registers: jax.Array, row: jax.Array, at: jax.Array) -> jax.Array:
+    """The registers with one of them written."""
     return lax.dynamic_update_index_in_dim(registers, row, at, 0)
 
 
-def _get(registers: jax.Array, at: jax.Array) -> jax.Array:
+def get(registers: jax.Array, at: jax.Array) -> jax.Array:
+    """One of the registers."""
     return lax.dynamic_index_in_dim(registers, at, 0, False)
 
 
-def _run_in_order(shape: Shape) -> Callable[..., jax.Array]:
+def _run_in_order(names: tuple[str, ...]) -> Callable[..., jax.Array]:
     """Every step once."""
-    arms = [_arm(name) for name in shape.names]
+    arms = [_arm(name) for name in names]
 
-    def run(code, length, cipher, registers):
+    def run(code, first, end, cipher, registers):
         def step(k, registers):
             opcode, x, y, z, result = code[k]
-            return _put(registers, lax.switch(opcode, arms, registers, x, y, z), result)
+            return put(registers, lax.switch(opcode, arms, registers, x, y, z), result)
 
-        return lax.fori_loop(0, length, step, registers)
+        return lax.fori_loop(first, end, step, registers)
 
     return run
 
 
-def _run_with_jumps(shape: Shape) -> Callable[..., jax.Array]:
+def _run_with_jumps(names: tuple[str, ...], width: int) -> Callable[..., jax.Array]:
     """Steps by a counter, which loops set back."""
-    arms = [_jumping_arm(name, shape.width) for name in shape.names]
+    arms = [_jumping_arm(name, width) for name in names]
 
-    def run(code, length, cipher, registers):
+    def run(code, first, end, cipher, registers):
         def step(state):
             at, registers = state
             opcode, x, y, z, result, to = code[at]
             row, at = lax.switch(opcode, arms, cipher, registers, x, y, z, at + 1, to)
-            return at, _put(registers, row, result)
+            return at, put(registers, row, result)
 
-        return lax.while_loop(lambda state: state[0] < length, step, (0, registers))[1]
+        return lax.while_loop(lambda state: state[0] < end, step, (first, registers))[1]
 
     return run
 
@@ -156,7 +169,7 @@ def _arm(name: str) -> Callable[..., jax.Array]:
     arity = OPS[name].arity
 
     def run(registers: jax.Array, *places: jax.Array) -> jax.Array:
-        read = [_get(registers, p) for p in places[:arity]]
+        read = [get(registers, p) for p in places[:arity]]
         return apply_flat(name, *read, *[read[0]] * (3 - arity))
 
     return run
@@ -176,7 +189,7 @@ def _jumping_arm(name: str, width: int) -> Callable[..., tuple[jax.Array, jax.Ar
 
     def again(cipher, registers, running, counter, limit, following, to):
         count = registers[counter, 0] + 1
-        due = (count < limit) & any_world(_get(registers, running))
+        due = (count < limit) & any_world(get(registers, running))
         return lax.broadcast(count, (width,)), jnp.where(due, to, following)
 
     def draw(cipher, registers, outer, inner, site, following, to):

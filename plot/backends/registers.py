@@ -16,15 +16,21 @@ LIGHT_OPS = tuple(name for name in OPS if name not in HEAVY)
 # back to the loop's first step where another round is due.
 ENTER, AGAIN = "enter", "again"
 LOOP_OPS = (*LOOP_ROWS.values(), ENTER, AGAIN)
+ALL_OPS = (*OPS, *LOOP_OPS)
 LEAST_REGISTERS, LEAST_LENGTH, LEAST_OUTPUTS = 128, 1024, 4
 
 
-def _size(n: int, least: int) -> int:
+def instructions_of(heavy: tuple[str, ...], loops: bool) -> tuple[str, ...]:
+    """The operations of a machine with some heavy ones, in the order of its opcodes."""
+    return LIGHT_OPS + heavy + (LOOP_OPS if loops else ())
+
+
+def size(n: int, least: int) -> int:
     """The padded size: powers of four, so that few shapes are ever compiled."""
-    size = least
-    while size < n:
-        size *= 4
-    return size
+    found = least
+    while found < n:
+        found *= 4
+    return found
 
 
 @dataclass(frozen=True)
@@ -50,7 +56,7 @@ class Shape:
     @property
     def names(self) -> tuple[str, ...]:
         """The operations, in the order of the machine's opcodes."""
-        return LIGHT_OPS + self.heavy + (LOOP_OPS if self.loops else ())
+        return instructions_of(self.heavy, self.loops)
 
 
 @dataclass(frozen=True)
@@ -91,15 +97,15 @@ def allocate(program: Program, width: int) -> tuple[Code, Shape]:
     """
     used = program.opcodes()
     heavy = tuple(name for name in OPS if name in HEAVY and OPCODES[name] in used)
-    names = Shape(0, 0, 0, width, heavy, bool(program.regions)).names
-    work = _Allocation(program, names)
+    names = instructions_of(heavy, bool(program.regions))
+    work = Allocation(program, names, 6 if program.regions else 5)
     work.block(None)
     uniforms, normals = len(program.uniform_sites), len(program.normal_sites)
     constants = np.arange(work.rows, work.fixed, dtype=np.int32)
     shape = Shape(
-        _size(work.top, LEAST_REGISTERS),
-        _size(len(work.table), LEAST_LENGTH),
-        _size(len(program.outputs), LEAST_OUTPUTS),
+        size(work.top, LEAST_REGISTERS),
+        size(len(work.table), LEAST_LENGTH),
+        size(len(program.outputs), LEAST_OUTPUTS),
         width,
         heavy,
         bool(program.regions),
@@ -118,11 +124,22 @@ def allocate(program: Program, width: int) -> tuple[Code, Shape]:
     return code, shape
 
 
-class _Allocation:
-    def __init__(self, program: Program, names: tuple[str, ...]):
-        self.program = program
+class Allocation:
+    """Registers for the values of a program, and its steps on them.
+
+    Args:
+      program: what is to run.
+      names: the operations, in the order of their opcodes.
+      columns: of a step; the sixth, which loops need, is the step to go to.
+      keep_rows: whether registers of rows are not used again.
+    """
+
+    def __init__(
+        self, program: Program, names: tuple[str, ...], columns: int, keep_rows: bool = False
+    ):
+        self.program, self.columns = program, columns
+        self.kept_from = 0 if keep_rows else program.rows
         self.opcode = {name: i for i, name in enumerate(names)}
-        self.columns = 6 if program.regions else 5
         self.instructions = program.instructions.tolist()
         self.rows = program.rows
         self.fixed = self.top = self.rows + len(program.constants)
@@ -210,7 +227,7 @@ class _Allocation:
         return self.top - 1
 
     def give_back(self, value: int) -> None:
-        if not self.rows <= value < self.fixed:  # constants stay
+        if not self.kept_from <= value < self.fixed:  # constants stay
             self.free.append(self.register[value])
 
     def step(self, name: str, operands: list[int], result: int, to: int = 0) -> None:

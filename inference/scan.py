@@ -1,0 +1,191 @@
+"""A scan of Metropolis visits over the rows of worlds, each of which recomputes only what it reaches.
+
+Source: Goodman and others, Church (2008), section 4, for moves of single choices; Besag (1974) for the
+factors of the target that a choice is in.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from weakref import WeakKeyDictionary
+
+import numpy as np
+from jaxtyping import PRNGKeyArray
+
+from inference.kernel import Schedule, run_schedule
+from inference.lanes import Lanes
+from inference.moves import Acceptance, Move
+from inference.targets import Term
+from plot.backends.joining import Joined, Piece, joined
+from plot.compiler.graph import Graph, Node, Operand
+from plot.compiler.ops import NORMAL
+
+
+@dataclass(frozen=True, eq=False)
+class Compiled:
+    """Terms as a piece of code, and the rows that it reads.
+
+    Args:
+      piece: the code; None where it calls a module, which only a back end can do.
+      sites: the rows, in the order in which the piece has them.
+    """
+
+    piece: Piece | None
+    sites: tuple[Node, ...]
+
+    @property
+    def steps(self) -> int:
+        """How many steps it takes."""
+        return len(self.piece.steps) if self.piece is not None else 0
+
+
+@dataclass(eq=False)
+class _Pieces:
+    """The pieces of a graph that have been made."""
+
+    made: dict[tuple, Compiled] = field(default_factory=dict)
+
+
+_of_graph: WeakKeyDictionary[Graph, _Pieces] = WeakKeyDictionary()
+
+
+def compiled(graph: Graph, terms: Sequence[Node], clamps: Mapping[Node, Operand]) -> Compiled:
+    """The piece that computes some terms; made once.
+
+    Args:
+      graph: where they are.
+      terms: nodes.
+      clamps: draws that were observed.
+
+    Raises:
+      Unsupported: where a draw is made anew in each round of a loop.
+    """
+    last = max(term.id for term in terms)
+    # A term was made after all that it reads, so what is observed later does not concern it.
+    known = tuple(
+        (n.id, v.id if isinstance(v, Node) else v) for n, v in clamps.items() if n.id < last
+    )
+    key = tuple(term.id for term in terms), known
+    pieces = _of_graph.setdefault(graph, _Pieces()).made
+    if key not in pieces:
+        lanes = Lanes(graph, tuple(terms), clamps)
+        piece = None if lanes.program.externals else Piece.of(lanes.program)
+        pieces[key] = Compiled(piece, lanes.sites)
+    return pieces[key]
+
+
+@dataclass(frozen=True, eq=False)
+class Scan:
+    """Visits of rows, ready to run on worlds.
+
+    Args:
+      sites: the rows that the visits read and move.
+      code: what they compute.
+      schedule: in which order.
+      moves: that are made in turn.
+      names: of the move of each visit.
+    """
+
+    sites: tuple[Node, ...]
+    code: Joined
+    schedule: Schedule
+    moves: tuple[Move, ...]
+    names: tuple[str, ...]
+
+    def run(
+        self, rows: Mapping[Node, np.ndarray], key: PRNGKeyArray
+    ) -> tuple[dict[Node, np.ndarray], list[Acceptance]]:
+        """Worlds after the visits, whose rows leave the target as it was.
+
+        Args:
+          rows: of each of `sites`, `[worlds]`.
+          key: the seed.
+        """
+        held = np.stack([rows[site] for site in self.sites])
+        moved, accepted = run_schedule(self.code, self.schedule, self.moves, held, key)
+        worlds = held.shape[1]
+        found = [Acceptance(n, worlds, int(a)) for n, a in zip(self.names, accepted, strict=True)]
+        return dict(zip(self.sites, moved, strict=True)), found
+
+
+def reached(
+    graph: Graph, terms: Sequence[Term], clamps: Mapping[Node, Operand]
+) -> dict[Node, list[int]] | None:
+    """Of each row that some term reads, which terms do; None where a term calls a module."""
+    found: dict[Node, list[int]] = defaultdict(list)
+    for i, term in enumerate(terms):
+        known = compiled(graph, [term.node], clamps)
+        if known.piece is None:
+            return None
+        for site in known.sites:
+            found[site].append(i)
+    return dict(sorted(found.items(), key=lambda item: item[0].id))
+
+
+def scan(
+    graph: Graph,
+    terms: Sequence[Term],
+    clamps: Mapping[Node, Operand],
+    reach: Mapping[Node, Sequence[int]],
+    visits: Sequence[tuple[Node, Move]],
+    moves: tuple[Move, ...],
+) -> Scan:
+    """Visits of some rows, in order.
+
+    Args:
+      graph: where the terms are.
+      terms: of the log target.
+      clamps: draws that were observed.
+      reach: from `reached`.
+      visits: which row each begins at, and the move that it makes.
+      moves: those of the visits; a kernel is compiled for all of them.
+    """
+    ring = list(reach)
+    place = {site: i for i, site in enumerate(ring)}
+    groups: dict[tuple[int, ...], int] = {}
+    blocks: list[tuple[list[Node], Move, int]] = []
+    for site, move in visits:
+        first, count = place[site], min(move.sites, len(ring))
+        block = [ring[(first + k) % len(ring)] for k in range(count)]
+        touched = tuple(sorted({t for row in block for t in reach[row]}))
+        blocks.append((block, move, groups.setdefault(touched, len(groups))))
+    used = sorted({t for group in groups for t in group})
+    home = {t: i for i, t in enumerate(used)}
+    fresh = [t for t in used if not terms[t].settled]
+    wanted = [(t,) for t in fresh] + list(groups)
+    parts = [compiled(graph, [terms[t].node for t in group], clamps) for group in wanted]
+    sites = tuple(sorted({site for part in parts for site in part.sites}, key=lambda n: n.id))
+    row = {site: i for i, site in enumerate(sites)}
+    pieces = [part.piece for part in parts if part.piece is not None]
+    code = joined(pieces, [[row[s] for s in part.sites] for part in parts], len(sites), len(used))
+
+    def pairs(piece: int) -> list[tuple[int, int]]:
+        homes = [code.kept_at + home[t] for t in wanted[piece]]
+        return list(zip(code.outputs[piece], homes, strict=True))
+
+    starting = [(*code.ranges[i], *pair) for i in range(len(fresh)) for pair in pairs(i)]
+    entries, ends = [], [0]
+    for i in range(len(groups)):
+        entries += pairs(len(fresh) + i)
+        ends.append(len(entries))
+    moved: list[tuple[int, int]] = []
+    table = []
+    for block, move, group in blocks:
+        first = len(moved)
+        branch = 2 * moves.index(move)
+        moved += [(row[site], branch + (site.op == NORMAL)) for site in block]
+        begin, end = code.ranges[len(fresh) + group]
+        table.append((first, len(moved), begin, end, ends[group], ends[group + 1]))
+    schedule = Schedule(
+        _table(starting, 4),
+        _table(table, 6),
+        _table(moved, 2),
+        _table(entries, 2),
+    )
+    return Scan(sites, code, schedule, moves, tuple(move.name for _, move, _ in blocks))
+
+
+def _table(rows: Sequence[tuple[int, ...]], columns: int) -> np.ndarray:
+    return np.array(rows, np.int32).reshape(-1, columns)
