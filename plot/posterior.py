@@ -47,6 +47,19 @@ class Row:
         return to_python(self.value)
 
 
+@dataclass(frozen=True)
+class Chains:
+    """Markov chains whose states are the worlds of a posterior, one chain after the other.
+
+    Args:
+      count: how many, all of one length.
+      effective_size: independent draws that the states are worth.
+    """
+
+    count: int
+    effective_size: float
+
+
 @dataclass(frozen=True, eq=False)
 class Posterior:
     """What a question comes to, over the worlds that remain.
@@ -57,6 +70,7 @@ class Posterior:
       worlds: the worlds that remain.
       method: how they were found, `importance weighting`.
       notes: what was approximated or assumed.
+      chains: where the worlds are states of chains.
     """
 
     question: str
@@ -64,6 +78,7 @@ class Posterior:
     worlds: Worlds
     method: str
     notes: tuple[str, ...] = ()
+    chains: Chains | None = None
 
     def __post_init__(self) -> None:
         drop = self._missing
@@ -116,8 +131,8 @@ class Posterior:
 
     @cached_property
     def effective_size(self) -> float:
-        """How many equally weighted worlds these are worth."""
-        return effective_size(self.weights)
+        """How many independent, equally weighted worlds these are worth."""
+        return self.chains.effective_size if self.chains else effective_size(self.weights)
 
     @cached_property
     def _families(self) -> np.ndarray | None:
