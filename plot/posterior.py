@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from html import escape
+from typing import TYPE_CHECKING
 
 import numpy as np
 from jaxtyping import PRNGKeyArray
@@ -27,6 +28,10 @@ from plot.weights import (
     normalise,
     quantile,
 )
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from xarray import DataTree
 
 LARGEST_LOG = math.log(sys.float_info.max)
 QUANTILES = (0.025, 0.25, 0.5, 0.75, 0.975)
@@ -54,10 +59,12 @@ class Chains:
     Args:
       count: how many, all of one length.
       effective_size: independent draws that the states are worth.
+      statistics: `[chains, draws]` each, of how the states came about, by ArviZ's names.
     """
 
     count: int
     effective_size: float
+    statistics: Mapping[str, np.ndarray] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -254,6 +261,18 @@ class Posterior:
             "notes": [*self.worlds.notes, *self.notes],
             "backend": self.worlds.backend,
         }
+
+    def to_pandas(self) -> pd.DataFrame:
+        """The value and the weight in each world; see `plot.tables.to_pandas`."""
+        from plot.tables import to_pandas
+
+        return to_pandas(self)
+
+    def to_arviz(self, key: PRNGKeyArray | None = None, draws: int | None = None) -> DataTree:
+        """As ArviZ takes it; see `plot.tables.to_arviz`."""
+        from plot.tables import to_arviz
+
+        return to_arviz(self, key, draws)
 
     def _headline(self) -> str:
         if not self.numeric:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import jax
 import numpy as np
@@ -65,10 +65,12 @@ class Trace:
     Args:
       rows: float32 `[chains, steps]` of each site.
       notes: how the chains went.
+      statistics: `[chains, steps]` each, by ArviZ's names.
     """
 
     rows: Mapping[Node, np.ndarray]
     notes: tuple[str, ...]
+    statistics: Mapping[str, np.ndarray] = field(default_factory=dict)
 
 
 def run(
@@ -156,13 +158,18 @@ def answer(
         start.evidence,
         families,
     )
-    found = Posterior(
-        question.text, question.value, worlds, method, (), Chains(chains, float(count))
-    )
-    diagnosis = diagnose(found)
+    statistics = {**trace.statistics, "log_weight": values[0].reshape(shape)}
+    found = Chains(chains, float(count), statistics)
+    posterior = Posterior(question.text, question.value, worlds, method, (), found)
+    diagnosis = diagnose(posterior)
     notes = [diagnosis.verdict, *trace.notes, start.note]
     notes.append(f"standard errors are those of {chains:,} chains that count as one draw each")
     if chains < FEW_CHAINS:
         notes[-1] += ": rough, so few they are"
-    size = diagnosis.effective_size
-    return replace(found, notes=tuple(notes), chains=Chains(chains, size))
+    broken = int((~np.isfinite(values[0])).sum())
+    if broken:
+        notes.append(
+            f"{broken:,} of the states break the evidence, by rounding alone: see log_weight"
+        )
+    found = replace(found, effective_size=diagnosis.effective_size)
+    return replace(posterior, notes=tuple(notes), chains=found)
