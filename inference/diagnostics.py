@@ -59,13 +59,19 @@ class Diagnosis:
         return not self.warnings
 
     @property
+    def heavy(self) -> bool:
+        """Whether weights have so heavy a tail that their mean may not be trusted."""
+        # Fewer than 2,200 draws bear a lighter tail only.
+        return self._k > self._most_k
+
+    @property
     def warnings(self) -> tuple[str, ...]:
         """What is out of the thresholds, in words."""
         found = []
         of = f" ({self.worst})" if self.worst else ""
         if self.r_hat is not None and not self.r_hat <= R_HAT:
             found.append(f"chains disagree{of}: R-hat is {self.r_hat:.4g}, above {R_HAT}")
-        if self._k > self._most_k:
+        if self.heavy:
             found.append(
                 f"few weights dominate: Pareto k is {self._k:.2f}, above {self._most_k:.2g}"
             )
@@ -99,7 +105,6 @@ class Diagnosis:
 
     @property
     def _most_k(self) -> float:
-        """Below 2,200 draws a smaller k is the most that is reliable."""
         return min(1 - 1 / math.log10(max(self.draws, 11)), PARETO_K)
 
     @property

@@ -279,4 +279,5 @@ def sample(
         if progress is not None:
             progress(min((number + 1) * block, steps) * chains)
     out = jax.tree.map(lambda *x: np.concatenate(x, axis=1)[:, :steps], *parts)
-    return Draws(*out, float(size))
+    kept_points, kept_held, info = out
+    return Draws(kept_points, kept_held, info, float(size))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import jax
 import numpy as np
@@ -105,7 +105,8 @@ class ParallelTempering:
         rng = generator(run_key)
         rows = {**prior, **start.rows}  # of sites that only distances depend on, those of the prior
         rows = {site: row[: self.chains] for site, row in rows.items()}
-        replicas = Replicas(start.way, scale, self.ladder, self.chains, self.backend)
+        normal = np.array([site.op == NORMAL for site in lanes.sites])
+        replicas = Replicas(start.way, scale, self.ladder, self.chains, normal, self.backend)
         tiles = lanes.tiles(
             {site: np.tile(row, len(self.ladder)) for site, row in rows.items()}, replicas.worlds
         )
@@ -147,6 +148,7 @@ class Replicas:
       scale: of the distances from keeping hard evidence.
       ladder: float64 `[replicas]`, shares of the evidence.
       chains: how many.
+      normal: `[rows]`, whether each row that may move is normal; rows past them stay.
       backend: what runs worlds.
     """
 
@@ -154,6 +156,7 @@ class Replicas:
     scale: Scale
     ladder: np.ndarray
     chains: int
+    normal: np.ndarray
     backend: Backend | None = None
 
     @property
@@ -163,7 +166,7 @@ class Replicas:
 
     def at(self, ladder: np.ndarray) -> Replicas:
         """The same at other shares."""
-        return Replicas(self.way, self.scale, ladder, self.chains, self.backend)
+        return replace(self, ladder=ladder)
 
     def read(self, tiles: np.ndarray) -> list[Readings]:
         """What the lanes say, by replica."""
@@ -183,21 +186,20 @@ class Replicas:
         self, moves: tuple[Move, ...]
     ) -> Callable[[np.random.Generator, State, int], tuple[State, list[Acceptance]]]:
         """A sweep of every replica, then swaps of the even or of the odd pairs in turn."""
-        normal = np.array([site.op == NORMAL for site in self.way.lanes.sites])
-        moved = sweep(moves, self.target, normal)
+        moved = sweep(moves, self.target, self.normal)
 
         def step(rng: np.random.Generator, state: State, number: int) -> tuple[State, list]:
             state, accepted = moved(rng, state, number)
-            self.refresh(rng, state[0], normal)
+            self.refresh(rng, state[0])
             state, swaps = self.swap(rng, state[0], number % 2)
             return state, accepted + swaps
 
         return step
 
-    def refresh(self, rng: np.random.Generator, tiles: np.ndarray, normal: np.ndarray) -> None:
+    def refresh(self, rng: np.random.Generator, tiles: np.ndarray) -> None:
         """Draw the worlds without evidence anew, in place: their target is the prior."""
         tile, place = np.divmod(np.arange(self.chains), tiles.shape[2])
-        for row, is_normal in enumerate(normal):
+        for row, is_normal in enumerate(self.normal):
             draw = rng.standard_normal if is_normal else rng.random
             tiles[tile, row, place] = draw(self.chains, np.float32)
 

@@ -16,7 +16,8 @@ from inference.moves import Acceptance, State
 from inference.report import by_move
 from plot.backends import Backend
 from plot.compiler.graph import Node
-from plot.compiler.values import leaves
+from plot.compiler.values import Effects, leaves
+from plot.errors import PlotError
 from plot.posterior import Chains, Posterior
 from plot.simulate import Worlds, log_weight
 
@@ -166,6 +167,7 @@ def answer(
     notes.append(f"standard errors are those of {chains:,} chains that count as one draw each")
     if chains < FEW_CHAINS:
         notes[-1] += ": rough, so few they are"
+    notes += _deaths(effects)
     broken = int((~np.isfinite(values[0])).sum())
     if broken:
         notes.append(
@@ -173,3 +175,14 @@ def answer(
         )
     found = replace(found, effective_size=diagnosis.effective_size)
     return replace(posterior, notes=tuple(notes), chains=found)
+
+
+def _deaths(effects: Effects) -> list[str]:
+    """Why worlds die that chains therefore do not visit, and cannot count."""
+    causes = [d.cause for d in effects.deaths if d.guard is not False]
+    places = [f" ({c.span!r})" if isinstance(c, PlotError) and c.span else "" for c in causes]
+    found = [
+        f"worlds are left out that meet an error{p}: {c.args[0]}"
+        for c, p in zip(causes, places, strict=True)
+    ]
+    return list(dict.fromkeys(found))

@@ -16,6 +16,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
+from plot.weights import Estimate
+
 FAILURE_RATE = 1e-4  # how often a test of a correct engine fails, over seeds
 
 
@@ -125,3 +127,8 @@ def _features(parameters: np.ndarray, data: np.ndarray) -> np.ndarray:
     first, second = np.triu_indices(parameters.shape[1], m=both.shape[1])
     products = parameters[:, first] * both[:, second]
     return np.concatenate([parameters, products], axis=1)
+
+
+def near(estimate: Estimate, exact: float) -> bool:
+    """Whether an estimate is within 4.5 standard errors: a correct one is not in 7 of a million cases."""
+    return abs(estimate.value - exact) < 4.5 * estimate.standard_error
