@@ -9,10 +9,10 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
-from arviz_stats.base.array import BaseArray
 
 from plot.compiler.values import leaves
 from plot.posterior import Posterior
@@ -27,8 +27,6 @@ PARETO_K, PARETO_K_BAD = 0.7, 1.0  # Vehtari and others 2024, section 3.2.4; at 
 TAIL = (0.05, 0.95)  # quantiles whose effective size is that of the tails
 FEW = 12  # distinct values up to which each is looked at for itself
 RARE = 0.01  # share under which a value is not
-
-_ARVIZ = BaseArray()
 
 
 @dataclass(frozen=True)
@@ -169,11 +167,11 @@ def of_chains(lanes: dict[str, np.ndarray]) -> Diagnosis:
                 continue
             names.append(label)
             with np.errstate(all="ignore"):  # chains that stand still have no variance
-                r_hat.append(_bad(_number(_ARVIZ.rhat(part)), math.inf))
-                bulk.append(_bad(_number(_ARVIZ.ess(part, method="bulk")), 0.0))
-                tail.append(_bad(_number(_ARVIZ.ess(part, method="tail", prob=TAIL)), 0.0))
+                r_hat.append(_bad(_number(_arviz().rhat(part)), math.inf))
+                bulk.append(_bad(_number(_arviz().ess(part, method="bulk")), 0.0))
+                tail.append(_bad(_number(_arviz().ess(part, method="tail", prob=TAIL)), 0.0))
     if np.isfinite(first).all() and first.min() < first.max():
-        error = _number(_ARVIZ.mcse(first, method="mean"))
+        error = _number(_arviz().mcse(first, method="mean"))
     at = int(np.argmax(r_hat)) if max(r_hat) > R_HAT else int(np.argmin(np.minimum(bulk, tail)))
     return Diagnosis(min(bulk), max(r_hat), min(tail), error, None, draws, names[at])
 
@@ -201,8 +199,10 @@ def of_weights(log_weights: np.ndarray, families: np.ndarray | None = None) -> D
 
 def _pareto_k(log_weights: np.ndarray) -> float | None:
     """None where the largest weights are equal, and so bounded, or too few to say."""
+    if np.ptp(log_weights) == 0:
+        return None
     try:
-        k = _number(_ARVIZ.psislw(-np.asarray(log_weights, np.float64))[1])
+        k = _number(_arviz().psislw(-np.asarray(log_weights, np.float64))[1])
     except ValueError:
         return None
     return k if np.isfinite(k) else None
@@ -238,6 +238,13 @@ def _whole(lane: np.ndarray, name: str) -> Iterator[tuple[np.ndarray, str]]:
         edge = np.abs(lane[finite]).max(initial=1.0) * 2
         lane = np.clip(lane, -edge, edge)
     yield lane, name
+
+
+@cache
+def _arviz() -> Any:
+    from arviz_stats.base.array import BaseArray  # takes a second or two
+
+    return BaseArray()
 
 
 def _number(found: Any) -> float:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import jax
 import numpy as np
 from jaxtyping import PRNGKeyArray
 
-from inference.chains.coordinates import Coordinates
-from inference.chains.hamiltonian import NUTS, Draws, Kernel, sample
+from inference.chains.kernels import NUTS, Kernel
 from inference.chains.start import Start
 from inference.chains.trace import Schedule, Trace, answer
 from inference.sequential import Sequential
@@ -19,6 +19,10 @@ from plot.compiler.evidence import conjuncts
 from plot.errors import ImpossibleEvidence, Unsupported
 from plot.posterior import Posterior
 from plot.world import Question
+
+if TYPE_CHECKING:
+    from inference.chains.coordinates import Coordinates
+    from inference.chains.hamiltonian import Draws
 
 MANY_WALLS = 0.3  # share of trajectories that end at one, from which on gradients help little
 
@@ -77,6 +81,10 @@ class Gradient:
         Raises:
           Unsupported: where the evidence depends on no continuous draw, or on a loop.
         """
+        # BlackJAX and the exports take long to import.
+        from inference.chains.coordinates import Coordinates
+        from inference.chains.hamiltonian import sample
+
         start_key, run_key, answer_key = jax.random.split(key, 3)
         start = Start.of(question, start_key, self.chains, self.start)
         coordinates = Coordinates(start.question)
