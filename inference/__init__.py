@@ -1,6 +1,13 @@
 """Engines over worlds, and (in `inference.tokens`) over the tokens of a language model."""
 
 from inference.belief import Belief as Belief
+from inference.chains import HMC as HMC
+from inference.chains import NUTS as NUTS
+from inference.chains import Gradient as Gradient
+from inference.chains import Metropolis as Metropolis
+from inference.chains import ParallelTempering as ParallelTempering
+from inference.diagnostics import Diagnosis as Diagnosis
+from inference.diagnostics import diagnose as diagnose
 from inference.engine import Engine as Engine
 from inference.importance import Importance as Importance
 from inference.moves import Drift as Drift

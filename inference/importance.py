@@ -6,10 +6,11 @@ Source: Owen, Monte Carlo theory, methods and examples (2013), chapter 9 (self-n
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from jaxtyping import PRNGKeyArray
 
+from inference.diagnostics import diagnose
 from plot.backends import Backend
 from plot.posterior import Posterior
 from plot.simulate import simulate
@@ -63,15 +64,13 @@ class Importance:
 
 
 def with_verdict(posterior: Posterior) -> Posterior:
-    """Add a note where too few worlds remain to trust the answer."""
-    size = posterior.effective_size
-    if size >= LOW_SIZE or not len(posterior.weights):
+    """Add a note where too few worlds remain to trust the answer, or a few dominate it."""
+    if not len(posterior.weights):
         return posterior
-    note = f"rough: the worlds that remain are worth only {size:.0f}; draw more worlds"
-    return Posterior(
-        posterior.question,
-        posterior.value,
-        posterior.worlds,
-        posterior.method,
-        (*posterior.notes, note),
-    )
+    notes, size = list(posterior.notes), posterior.effective_size
+    if size < LOW_SIZE:
+        notes.append(f"rough: the worlds that remain are worth only {size:.0f}; draw more worlds")
+    diagnosis = diagnose(posterior)
+    if diagnosis.heavy:
+        notes.append(diagnosis.verdict)
+    return replace(posterior, notes=tuple(notes))

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from html import escape
+from typing import TYPE_CHECKING
 
 import numpy as np
 from jaxtyping import PRNGKeyArray
@@ -28,6 +29,10 @@ from plot.weights import (
     quantile,
 )
 
+if TYPE_CHECKING:
+    import pandas as pd
+    from xarray import DataTree
+
 LARGEST_LOG = math.log(sys.float_info.max)
 QUANTILES = (0.025, 0.25, 0.5, 0.75, 0.975)
 MOST_ROWS = 40  # distinct numbers up to which a table is shown as well
@@ -47,6 +52,21 @@ class Row:
         return to_python(self.value)
 
 
+@dataclass(frozen=True)
+class Chains:
+    """Markov chains whose states are the worlds of a posterior, one chain after the other.
+
+    Args:
+      count: how many, all of one length.
+      effective_size: independent draws that the states are worth.
+      statistics: `[chains, draws]` each, of how the states came about, by ArviZ's names.
+    """
+
+    count: int
+    effective_size: float
+    statistics: Mapping[str, np.ndarray] = field(default_factory=dict)
+
+
 @dataclass(frozen=True, eq=False)
 class Posterior:
     """What a question comes to, over the worlds that remain.
@@ -57,6 +77,7 @@ class Posterior:
       worlds: the worlds that remain.
       method: how they were found, `importance weighting`.
       notes: what was approximated or assumed.
+      chains: where the worlds are states of chains.
     """
 
     question: str
@@ -64,6 +85,7 @@ class Posterior:
     worlds: Worlds
     method: str
     notes: tuple[str, ...] = ()
+    chains: Chains | None = None
 
     def __post_init__(self) -> None:
         drop = self._missing
@@ -116,8 +138,8 @@ class Posterior:
 
     @cached_property
     def effective_size(self) -> float:
-        """How many equally weighted worlds these are worth."""
-        return effective_size(self.weights)
+        """How many independent, equally weighted worlds these are worth."""
+        return self.chains.effective_size if self.chains else effective_size(self.weights)
 
     @cached_property
     def _families(self) -> np.ndarray | None:
@@ -239,6 +261,18 @@ class Posterior:
             "notes": [*self.worlds.notes, *self.notes],
             "backend": self.worlds.backend,
         }
+
+    def to_pandas(self) -> pd.DataFrame:
+        """The value and the weight in each world; see `plot.tables.to_pandas`."""
+        from plot.tables import to_pandas
+
+        return to_pandas(self)
+
+    def to_arviz(self, key: PRNGKeyArray | None = None, draws: int | None = None) -> DataTree:
+        """As ArviZ takes it; see `plot.tables.to_arviz`."""
+        from plot.tables import to_arviz
+
+        return to_arviz(self, key, draws)
 
     def _headline(self) -> str:
         if not self.numeric:
