@@ -18,7 +18,7 @@ from plot.world import World
 if TYPE_CHECKING:
     from experiments.common import Experiment
 
-WORLDS, SEEDS = 2000, 8
+WORLDS, SEEDS = 2000, 6
 REPEATS = 3
 MOVES_EACH, MOVES_TEMPERED = 5, 40
 ALWAYS = 1 - 1e-12  # effective share under which worlds are resampled: after each sentence
