@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from experiments.common import Experiment
 
 REPEATS = 3
-CHAINS, DRAWS, BURN = 2000, 30, 10  # ours
+CHAINS, DRAWS, BURN = 2000, 200, 20  # ours
 NUTS_CHAINS, NUTS_DRAWS, WARM_UP = 4, 1000, 500
 WEBPPL = {"draws": 1000, "lag": 19, "burn": 2000}  # each of as many chains as there are repeats
 REFERENCE = 4_000_000

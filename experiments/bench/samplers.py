@@ -29,9 +29,9 @@ from inference import Drift, Redraw, Sequential
 from inference.lanes import Lanes
 from inference.particles import Particles
 from inference.resampling import systematic
+from inference.scan import reached, scan
 from inference.sequential import follow
-from inference.targets import Way
-from plot.compiler.ops import NORMAL
+from inference.targets import Scale, Way
 from plot.compiler.values import leaves
 from plot.world import World
 
@@ -53,28 +53,28 @@ def ours(world: World, chains: int, draws: int, burn: int) -> Callable[[int], Dr
     question = world.ask(f"(strength '{ASKED})")
     graph = world.session.graph
     effects = question.effects.flatten(graph)
-    way = Way(graph, None, effects)
-    answer = Lanes(graph, tuple(leaves(question.value)), effects.clamps)
-    normal = np.array([site.op == NORMAL for site in way.end.sites])
-
-    def target(tiles: np.ndarray) -> np.ndarray:
-        return way.arrived(tiles, chains)
+    way, clamps = Way(graph, None, effects), effects.clamps
+    answer = Lanes(graph, tuple(leaves(question.value)), clamps)
+    terms = way.terms(Scale(np.ones(len(way.parts))), step=1.0)  # all evidence, hard where it is
+    reach = reached(graph, terms, clamps)
+    assert reach is not None, "the evidence calls no module"
+    sites = list(reach)
 
     def run(seed: int) -> Draws:
-        first, choose = jax.random.split(jax.random.key(seed))
+        first, choose, go = jax.random.split(jax.random.key(seed), 3)
         found, _ = follow(Sequential(worlds=chains), way, Particles.of_prior(chains), first)
         logs = jnp.asarray(found.log_weights - found.log_weights.max(), jnp.float32)
         chosen = np.asarray(systematic(choose, logs, chains))
-        tiles = way.end.tiles({site: row[chosen] for site, row in found.rows.items()}, chains)
-        rng = np.random.default_rng(seed)
-        state, kept = (tiles, target(tiles)), []
+        rows = {site: row[chosen] for site, row in found.rows.items()}
+        rng, kept = np.random.default_rng(seed), []
         for sweep in range(burn + draws):
-            for i in range(len(normal)):
-                state, _ = MOVES[i % len(MOVES)](rng, state, target, normal)
+            order = [sites[i] for i in rng.permutation(len(sites))]
+            visits = [(site, MOVES[i % len(MOVES)]) for i, site in enumerate(order)]
+            plan = scan(graph, terms, clamps, reach, visits, MOVES)
+            rows = {**rows, **plan.run(rows, jax.random.fold_in(go, sweep))[0]}
             if sweep >= burn:
-                rows = way.end.rows(state[0], chains)
                 kept.append(answer.values(answer.tiles(rows, chains), chains)[0])
-        return Draws(np.stack(kept, axis=1), chains * (burn + draws) * len(normal))
+        return Draws(np.stack(kept, axis=1), chains * (burn + draws) * len(sites))
 
     return run
 

@@ -50,9 +50,9 @@ def test_the_program_and_the_sum_have_the_same_evidence():
 def test_our_chains():
     world = told(soft=False)
     sure = Importance(worlds=300_000).infer(KEY, world.ask(f"(strength '{ASKED})")).mean
-    found = ours(world, chains=500, draws=20, burn=5)(0)
+    found = ours(world, chains=500, draws=40, burn=5)(0)
     error = found.strength.std() / math.sqrt(size(found, "mean"))
-    assert found.steps % (500 * 25) == 0
+    assert found.steps % (500 * 45) == 0
     apart = abs(found.strength.mean() - sure.value)
     assert apart < 4.5 * math.hypot(error, sure.standard_error)
 
