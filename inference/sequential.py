@@ -180,6 +180,8 @@ class _Walk:
         if not reach:
             return particles
         order = self.order(terms, reach, particles.worlds)
+        if not order:
+            return particles
         made = [options.moves[i % len(options.moves)] for i in range(len(order))]
         visits = list(zip(order, made, strict=True))
         plan = scan(graph, terms, clamps, reach, visits, options.moves)

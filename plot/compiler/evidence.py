@@ -8,7 +8,7 @@ of a forward sampler; Fung and Chang 1990).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 import numpy as np
 
@@ -18,12 +18,13 @@ from plot.compiler.graph import Constant, Graph, Node, Operand, constant
 from plot.compiler.values import Effects
 
 
-def observed(graph: Graph, effects: Effects) -> Effects:
+def observed(graph: Graph, effects: Effects, held: Collection[Node] = ()) -> Effects:
     """Effects in which conditions on the value of one finite draw are observations of it.
 
     Args:
       graph: where they were made.
       effects: flat, as `Effects.flatten` gives them.
+      held: rows of draws that have been made already, and so are left to the conditions.
     """
     factors = list(effects.factors)
     clamps: dict[Node, Operand] = dict(effects.clamps)
@@ -31,7 +32,7 @@ def observed(graph: Graph, effects: Effects) -> Effects:
     while set_before < len(clamps):  # a draw that is set may decide what others have to be
         set_before, waiting, conditions = len(clamps), conditions, []
         for part in waiting:
-            required, rest = _required(graph, part, clamps)
+            required, rest = _required(graph, part, clamps, held)
             for choice, value in required:
                 clamps[choice.node] = value
                 factors.append(log_density(graph, choice, value))
@@ -65,7 +66,7 @@ def _is(operand: Operand, op: str) -> bool:
 
 
 def _required(
-    graph: Graph, part: Operand, clamps: Mapping[Node, Operand]
+    graph: Graph, part: Operand, clamps: Mapping[Node, Operand], held: Collection[Node]
 ) -> tuple[list[tuple[Choice, Constant]], Operand]:
     """The draws that must have one value for a condition to hold, and what else must be true."""
     if not isinstance(part, Node) or part.table is None:
@@ -80,7 +81,7 @@ def _required(
             holds = holds & _along(domain == known, axis, holds.ndim)
             continue
         choice = graph.choices.get(variable)
-        if choice is None or variable.loops:
+        if choice is None or variable.loops or choice.row in held:
             continue
         (places,) = np.nonzero(_ways(holds, axis))
         if len(places) == 1:

@@ -1,0 +1,58 @@
+"""The engine that is chosen can be trusted, and the reason is told."""
+
+import math
+
+import jax
+import pytest
+from scipy import stats
+
+from inference import SMC, Auto, Exact, Importance
+from plot.world import World
+
+KEY = jax.random.key(0)
+
+
+def asked(source: str, query: str):
+    return World.from_source(source).ask(query)
+
+
+CASES = {
+    "finite": ("(define a (flip 0.2)) (define b (flip 0.5)) (condition (or a b))", "a", Exact, 1 / 3),
+    "easy": ("(define x (gaussian 0 1)) (condition (> x 0))", "(> x 1)", Importance, 0.3173),
+    "hard": ("(define x (gaussian 0 1)) (condition (> x 4))", "(> x 4.2)", SMC, None),
+    "many": (
+        "(define xs (repeat 40 (lambda () (random-integer 10)))) (condition (> (sum xs) 250))",
+        "(> (sum xs) 255)",
+        None,
+        None,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_the_answer_is_right_and_the_reason_is_told(name):
+    source, query, engine, wanted = CASES[name]
+    question = asked(source, query)
+    choice = Auto(worlds=20_000).choose(KEY, question)
+    if engine is not None:
+        assert isinstance(choice.engine, engine), choice.why
+    answer = Auto(worlds=20_000).infer(KEY, question)
+    assert any(note.startswith("engine chosen: ") for note in answer.notes)
+    if name == "hard":
+        wanted = stats.norm.sf(4.2) / stats.norm.sf(4)
+    if wanted is not None:
+        found = answer.probability(True)
+        assert abs(found.value - wanted) <= 4.5 * found.standard_error + 1e-4
+
+
+def test_draws_in_a_loop_are_drawn_from_the_prior():
+    source = "(define (walk n) (if (flip 0.05) n (walk (+ n 1)))) (define n (walk 0)) (condition (> n 90))"
+    choice = Auto(worlds=10_000).choose(KEY, asked(source, "n"))
+    assert isinstance(choice.engine, Importance) and choice.engine.worlds > 10_000
+    assert "loop" in choice.why
+
+
+def test_any_engine_can_be_given_in_its_place():
+    question = asked("(define a (flip 0.2)) (condition a)", "a")
+    assert Importance(worlds=1000).infer(KEY, question).method == "importance weighting"
+    assert math.isclose(Exact().infer(KEY, question).evidence.log, math.log(0.2))
