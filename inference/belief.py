@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import jax
@@ -19,6 +19,7 @@ from inference.targets import Way
 from plot.compiler.evidence import rows_observed
 from plot.compiler.values import Effects, leaves
 from plot.posterior import Posterior
+from plot.printer import write
 from plot.simulate import Worlds
 from plot.syntax import Tree
 from plot.weights import Evidence
@@ -39,6 +40,9 @@ class Belief:
       before: the belief before the last sentence.
       reports: one for each sentence.
 
+    Sentences that were told to it keep their meaning: to tell one again, after an interrupt perhaps,
+    draws the same.
+
     >>> import jax
     >>> from plot.world import World
     >>> world = World.from_source("(define a (gaussian 0 1)) (define b (gaussian 0 1))")
@@ -54,6 +58,7 @@ class Belief:
     key: PRNGKeyArray
     before: Belief | None = None
     reports: tuple[Report, ...] = ()
+    _told: dict[str, World] = field(default_factory=dict, init=False, repr=False)
 
     @classmethod
     def of(cls, world: World, key: PRNGKeyArray, options: Sequential = Sequential()) -> Belief:
@@ -76,7 +81,9 @@ class Belief:
           PlotError: located in the expression.
           ImpossibleEvidence: where no world satisfies it together with what was said before.
         """
-        world = self.world.tell(expression)
+        text = expression if isinstance(expression, str) else write(expression)
+        world = self._told.get(text) or self.world.tell(expression)
+        self._told[text] = world
         particles, report = _follow(self, self.world.effects, world, world.told[-1])
         reports = (*self.reports, report)
         return Belief(world, particles, self.options, self.key, self, reports), report
