@@ -5,6 +5,7 @@ from inference.engine import Engine as Engine
 from inference.importance import Importance as Importance
 from inference.moves import Drift as Drift
 from inference.moves import Redraw as Redraw
+from inference.processes import join as join
 from inference.rejection import Rejection as Rejection
 from inference.report import Report as Report
 from inference.resampling import effective_size as effective_size

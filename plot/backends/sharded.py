@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 
 import jax
 import numpy as np
 from jax import lax
+from jax.experimental.multihost_utils import process_allgather
 from jax.sharding import Mesh, NamedSharding, PartitionSpec
 from jaxtyping import PRNGKeyArray
 
@@ -14,6 +16,13 @@ from plot.backends.base import padded, slots
 from plot.backends.kernel import Compiled, Compiling, Lanes
 from plot.backends.machine import LaneMachine
 from plot.backends.program import Program
+from plot.errors import PlotError
+
+
+class ProcessesDiffer(PlotError):
+    """Processes that share their worlds were asked different things."""
+
+    kind = "processes differ"
 
 
 class Sharded:
@@ -50,10 +59,13 @@ class Sharded:
     ) -> Callable[[PRNGKeyArray, int, int, np.ndarray], np.ndarray]:
         """See `Backend.prepare`."""
         kernel, room = self.inner.kernel(program, width), slots(program)
+        content = _content(program) if self.ordered else b""
         whole = room, padded(program.given), width
 
         def call(key: PRNGKeyArray, first: int, count: int, given: np.ndarray) -> np.ndarray:
-            cipher = jax.random.key_impl(key)
+            words, cipher = np.asarray(jax.random.key_data(key)), jax.random.key_impl(key)
+            if self.ordered:
+                _agree(content + words.tobytes() + repr((first, count, width)).encode())
             run = self._compiled.get(
                 (kernel.structure, str(cipher)), lambda: self._spread(kernel.build(), cipher)
             )
@@ -70,7 +82,7 @@ class Sharded:
                 self._share(x)
                 for x in (first + before, counts, rows.reshape(self.devices * room, *whole[1:]))
             ]
-            found = np.asarray(run(np.asarray(jax.random.key_data(key)), *shared, kernel.arrays))
+            found = np.asarray(run(words, *shared, kernel.arrays))
             found = found.reshape(self.devices, room, *found.shape[1:])[:, :each]
             return found.reshape(self.devices * each, *found.shape[2:])
 
@@ -97,4 +109,21 @@ class Sharded:
             in_specs=(whole, part, part, part, whole),
             out_specs=whole if gather else part,
             check_vma=False,  # lanes start as zeros, which are the same everywhere
+        )
+
+
+def _content(program: Program) -> bytes:
+    """What tells programs apart, in any process."""
+    arrays = program.instructions, program.constants, program.outputs, program.limits
+    sites = program.uniform_sites, program.normal_sites, program.loop_sites
+    return b"".join(x.tobytes() for x in (*arrays, *sites))
+
+
+def _agree(asked: bytes) -> None:
+    """Raise in every process where they are about to run different things."""
+    mine = np.frombuffer(hashlib.blake2b(asked, digest_size=8).digest(), np.uint32)
+    if np.any(process_allgather(mine) != mine):
+        raise ProcessesDiffer(
+            "the processes that share these worlds do not run the same program with the same seed",
+            hint="ask the same questions in the same order in each of them",
         )

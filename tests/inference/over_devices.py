@@ -56,7 +56,7 @@ def few(backend: Backend) -> str:
     return digest(Importance(5000, backend).infer(seed(4), question))
 
 
-class Unmoved(LaneMachine):
+class Unmoved(XLA):
     """A broken back end: every device makes the worlds of the first tiles."""
 
     def kernel(self, program, width) -> Kernel:
@@ -73,20 +73,21 @@ def main() -> None:
     devices = np.array(jax.devices())
     two, eight = (Mesh(devices[:n], ("worlds",)) for n in (2, 8))
     grid = Mesh(devices.reshape(2, 4), ("a", "b"))
-    lanes = {mesh: Sharded(mesh, LaneMachine()) for mesh in (two, eight)}
-    found = {f"{what.__name__} {m.size}": what(b) for m, b in lanes.items() for what in WHAT}
+    found = {}
+    for mesh in (two, eight):
+        spread = Sharded(mesh, LaneMachine())
+        found |= {f"{what.__name__} {mesh.size}": what(spread) for what in (importance, belief)}
+    found["few"] = few(spread)
     found["importance xla"] = importance(Sharded(eight, XLA()))
     found["belief xla"] = belief(Sharded(two, XLA()))
     found["grid"] = few(Sharded(grid, XLA()))
     found["broken"] = importance(Sharded(two, Unmoved()))
-    found["belief chosen"] = belief(None)
     question = World.from_source(MODEL).ask("a")
-    found["enough"] = Importance(WORLDS).infer(seed(0), question).worlds.backend
-    found["not enough"] = Importance(20_000).infer(seed(0), question).worlds.backend
+    chosen = [Importance(worlds).infer(seed(0), question) for worlds in (WORLDS, 20_000)]
+    found["chosen"] = [posterior.worlds.backend for posterior in chosen]
+    found["answers"] = [digest(posterior) for posterior in chosen]
     json.dump(found, sys.stdout)
 
-
-WHAT = importance, belief, few
 
 if __name__ == "__main__":
     main()

@@ -7,10 +7,14 @@ import sys
 
 import pytest
 
+from inference import Importance
 from plot.backends import XLA, LaneMachine
-from tests.inference.over_devices import belief, few, importance
+from plot.simulate import seed
+from plot.world import World
+from tests.inference.over_devices import MODEL, WORLDS, belief, digest, few, importance
 
 EIGHT = "--xla_force_host_platform_device_count=8"
+MACHINE, COMPILED = LaneMachine(), XLA()
 
 
 @pytest.fixture(scope="module")
@@ -23,31 +27,28 @@ def spread() -> dict[str, str]:
     return json.loads(done.stdout)
 
 
-@pytest.fixture(scope="module")
-def one() -> dict[str, str]:
-    """Those of this process, which has one."""
-    machine = LaneMachine()
-    return {what.__name__: what(machine) for what in (importance, belief, few)}
-
-
 @pytest.mark.parametrize("devices", [2, 8])
-@pytest.mark.parametrize("what", ["importance", "belief", "few"])
-def test_the_same_on_any_number_of_devices(spread, one, what, devices):
-    assert spread[f"{what} {devices}"] == one[what]
+@pytest.mark.parametrize("what", [importance, belief], ids=lambda what: what.__name__)
+def test_the_same_on_any_number_of_devices(spread, what, devices):
+    assert spread[f"{what.__name__} {devices}"] == what(MACHINE)
+
+
+def test_fewer_tiles_than_devices(spread):
+    assert spread["few"] == few(MACHINE)
 
 
 def test_the_same_where_each_program_is_compiled(spread):
-    compiled = XLA()
-    assert spread["importance xla"] == importance(compiled)
-    assert spread["belief xla"] == belief(compiled)
-    assert spread["grid"] == few(compiled), "spread over two axes of a mesh"
+    assert spread["importance xla"] == importance(COMPILED)
+    assert spread["belief xla"] == belief(COMPILED)
+    assert spread["grid"] == few(COMPILED), "spread over two axes of a mesh"
 
 
-def test_a_device_that_makes_worlds_of_another_shows(spread, one):
-    assert spread["broken"] != one["importance"]
+def test_a_device_that_makes_worlds_of_another_shows(spread):
+    assert spread["broken"] != importance(COMPILED)
 
 
-def test_devices_are_used_where_worlds_suffice(spread, one):
-    assert spread["enough"] == "lane machine on 8 devices"
-    assert spread["not enough"] == "lane machine"
-    assert spread["belief chosen"] == one["belief"]
+def test_devices_are_used_where_worlds_suffice(spread):
+    assert spread["chosen"] == ["lane machine on 8 devices", "lane machine"]
+    question = World.from_source(MODEL).ask("a")
+    answers = [digest(Importance(n).infer(seed(0), question)) for n in (WORLDS, 20_000)]
+    assert spread["answers"] == answers
