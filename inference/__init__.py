@@ -1,6 +1,7 @@
 """Engines over worlds, and (in `inference.tokens`) over the tokens of a language model."""
 
 from inference.belief import Belief as Belief
+from inference.capacity import NotEnoughMemory as NotEnoughMemory
 from inference.engine import Engine as Engine
 from inference.importance import Importance as Importance
 from inference.moves import Drift as Drift

@@ -11,6 +11,7 @@ import numpy as np
 from jaxtyping import PRNGKeyArray
 
 from inference import saved
+from inference.capacity import belief_need, check_memory
 from inference.lanes import Lanes
 from inference.particles import Particles
 from inference.report import Report
@@ -66,6 +67,7 @@ class Belief:
 
         Raises:
           ImpossibleEvidence: where no world satisfies that.
+          NotEnoughMemory: where so many worlds do not fit.
         """
         empty = cls(world, Particles.of_prior(options.worlds), options, key)
         particles, report = _follow(empty, None, world, " ".join(world.told))
@@ -80,6 +82,7 @@ class Belief:
         Raises:
           PlotError: located in the expression.
           ImpossibleEvidence: where no world satisfies it together with what was said before.
+          NotEnoughMemory: where so many worlds do not fit.
         """
         text = expression if isinstance(expression, str) else write(expression)
         world = self._told.get(text) or self.world.tell(expression)
@@ -160,6 +163,7 @@ def _follow(
         particles, old = Particles.of_prior(particles.worlds), None
         key = belief._next_key("again")
     way = Way(graph, old, new)
+    check_memory(belief_need(way, len(particles.rows)), particles.worlds, "this belief")
     log_before = belief.particles.evidence.log
     after, progress = follow(belief.options, way, particles, key)
     seconds = time.perf_counter() - begun

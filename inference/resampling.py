@@ -131,7 +131,7 @@ def _uniform(key: PRNGKeyArray, count: int) -> Float[Array, " count"]:
         return (high * 2.0**26 + low) / 2.0**53
 
 
-def _comb(offsets: Float[Array, "..."], count: int) -> Float[Array, " count"]:
+def _comb(offsets: Float[Array, ...], count: int) -> Float[Array, " count"]:
     """One point in each of `count` equal strata, at its offset."""
     with jax.enable_x64(True):
         return (jnp.arange(count) + offsets.astype(jnp.float64)) / count

@@ -8,6 +8,7 @@ import sys
 import numpy as np
 
 from inference import Importance, join
+from plot.backends import XLA
 from plot.backends.sharded import ProcessesDiffer
 from plot.simulate import seed
 from plot.world import World
@@ -15,7 +16,7 @@ from tests.inference.over_devices import MODEL, belief, few, importance
 
 
 def main(port: str, processes: str, index: str) -> None:
-    together = join(f"localhost:{port}", int(processes), int(index))
+    together = join(f"localhost:{port}", int(processes), int(index), XLA())
     found = {what.__name__: what(together) for what in (importance, few, belief)}
     found["name"] = together.name
     question = World.from_source(MODEL).ask("a")

@@ -26,7 +26,7 @@ def drawn(scheme, n: int) -> tuple[np.ndarray, np.ndarray]:
     weights = np.resize(PATTERN, n)
     ancestors = np.asarray(scheme(jax.random.key(1), jnp.log(jnp.asarray(weights)), n))
     assert ancestors.shape == (n,)
-    assert 0 <= ancestors.min()
+    assert ancestors.min() >= 0
     assert ancestors.max() < n
     counts = np.bincount(ancestors, minlength=n)
     assert not counts[weights == 0].any()

@@ -8,10 +8,11 @@ import sys
 
 import pytest
 
-from plot.backends import LaneMachine
+from plot.backends import XLA
 from tests.inference.over_devices import belief, few, importance
 
 PROCESSES = 2
+COMPILED = XLA()
 
 
 def free_port() -> int:
@@ -48,12 +49,12 @@ def found() -> list[dict[str, str]]:
 
 @pytest.mark.parametrize("what", [importance, few, belief], ids=lambda what: what.__name__)
 def test_the_same_in_each_process_as_in_one_alone(found, what):
-    alone = what(LaneMachine())
+    alone = what(COMPILED)
     assert [one[what.__name__] for one in found] == [alone] * PROCESSES
 
 
 def test_the_devices_of_all_take_part(found):
-    assert {one["name"] for one in found} == {"lane machine on 4 devices"}
+    assert {one["name"] for one in found} == {"xla on 4 devices"}
 
 
 def test_different_questions_are_refused_in_each(found):
