@@ -21,7 +21,7 @@ from plot.world import World
 MODEL = """
 (define a (gaussian 1 2)) (define b (uniform -1 3)) (define c (if (flip 0.4) a (* b b)))
 """
-SAID = "(condition (> (+ a c) b))", "(factor (* -0.1 a))", "(condition (> a 5))"
+SAID = "(condition (> (+ a c) b))", "(factor (* -0.1 a))", "(condition (> a 7))"
 QUESTION = "(list a b c)"
 WORLDS = 150_001  # 37 tiles, which neither two nor eight devices share evenly
 KEPT = 30_001  # 8 tiles
