@@ -46,7 +46,7 @@ def belief(backend: Backend | None) -> str:
     found = Belief.of(World.from_source(MODEL), seed(3), Sequential(KEPT, backend=backend))
     for sentence in SAID:
         found, _ = found.tell(sentence)
-    assert found.particles.resamplings > 0
+    assert found.reports[-1].resampled > 0
     return digest(found.ask(QUESTION))
 
 
