@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import jax
@@ -11,6 +11,7 @@ import numpy as np
 from jaxtyping import PRNGKeyArray
 
 from inference import saved
+from inference.capacity import belief_need, check_memory
 from inference.lanes import Lanes
 from inference.particles import Particles
 from inference.report import Report
@@ -19,6 +20,7 @@ from inference.targets import Way
 from plot.compiler.evidence import rows_observed
 from plot.compiler.values import Effects, leaves
 from plot.posterior import Posterior
+from plot.printer import write
 from plot.simulate import Worlds
 from plot.syntax import Tree
 from plot.weights import Evidence
@@ -39,6 +41,9 @@ class Belief:
       before: the belief before the last sentence.
       reports: one for each sentence.
 
+    Sentences that were told to it keep their meaning: to tell one again, after an interrupt perhaps,
+    draws the same.
+
     >>> import jax
     >>> from plot.world import World
     >>> world = World.from_source("(define a (gaussian 0 1)) (define b (gaussian 0 1))")
@@ -54,6 +59,7 @@ class Belief:
     key: PRNGKeyArray
     before: Belief | None = None
     reports: tuple[Report, ...] = ()
+    _told: dict[str, World] = field(default_factory=dict, init=False, repr=False)
 
     @classmethod
     def of(cls, world: World, key: PRNGKeyArray, options: Sequential = Sequential()) -> Belief:
@@ -61,6 +67,7 @@ class Belief:
 
         Raises:
           ImpossibleEvidence: where no world satisfies that.
+          NotEnoughMemory: where so many worlds do not fit.
         """
         empty = cls(world, Particles.of_prior(options.worlds), options, key)
         particles, report = _follow(empty, None, world, " ".join(world.told))
@@ -75,8 +82,11 @@ class Belief:
         Raises:
           PlotError: located in the expression.
           ImpossibleEvidence: where no world satisfies it together with what was said before.
+          NotEnoughMemory: where so many worlds do not fit.
         """
-        world = self.world.tell(expression)
+        text = expression if isinstance(expression, str) else write(expression)
+        world = self._told.get(text) or self.world.tell(expression)
+        self._told[text] = world
         particles, report = _follow(self, self.world.effects, world, world.told[-1])
         reports = (*self.reports, report)
         return Belief(world, particles, self.options, self.key, self, reports), report
@@ -153,6 +163,7 @@ def _follow(
         particles, old = Particles.of_prior(particles.worlds), None
         key = belief._next_key("again")
     way = Way(graph, old, new)
+    check_memory(belief_need(way, len(particles.rows)), particles.worlds, "this belief")
     log_before = belief.particles.evidence.log
     after, progress = follow(belief.options, way, particles, key)
     seconds = time.perf_counter() - begun

@@ -5,17 +5,21 @@ Source: Owen, Monte Carlo theory, methods and examples (2013), chapter 9 (self-n
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from jaxtyping import PRNGKeyArray
 
+from inference.capacity import check_memory, question_need, room
 from inference.diagnostics import diagnose
 from plot.backends import Backend
+from plot.errors import ImpossibleEvidence
 from plot.posterior import Posterior
-from plot.simulate import simulate
+from plot.simulate import Worlds, simulate
 from plot.world import Question
 
+PILOT = 65_536  # worlds that tell how many are kept
 LOW_SIZE = 100  # effective worlds below which an answer is called rough
 
 
@@ -47,20 +51,48 @@ class Importance:
     def infer(
         self, key: PRNGKeyArray, question: Question, progress: Callable[[int], None] | None = None
     ) -> Posterior:
-        """See `Engine.infer`."""
+        """See `Engine.infer`.
+
+        Raises:
+          NotEnoughMemory: before anything long is run, with the number of worlds that do fit.
+        """
+        self._check_memory(key, question)
+        worlds = self._draw(key, question, self.worlds, progress)
+        posterior = Posterior(question.text, question.value, worlds, "importance weighting")
+        return with_verdict(posterior)
+
+    def _draw(
+        self,
+        key: PRNGKeyArray,
+        question: Question,
+        worlds: int,
+        progress: Callable[[int], None] | None = None,
+    ) -> Worlds:
         session = question.world.session
-        worlds = simulate(
+        return simulate(
             session.graph,
             session.atoms,
             question.effects,
             [question.value],
             key,
-            self.worlds,
+            worlds,
             self.backend,
             progress,
         )
-        posterior = Posterior(question.text, question.value, worlds, "importance weighting")
-        return with_verdict(posterior)
+
+    def _check_memory(self, key: PRNGKeyArray, question: Question) -> None:
+        """Only worlds with weight are held: where all would not fit, a few are drawn to see their share."""
+        need = question_need(question)
+        if self.worlds > PILOT and need.of(self.worlds) > room():
+            try:
+                kept = self._draw(key, question, PILOT).kept
+            except ImpossibleEvidence:
+                kept = 0
+            most = (
+                kept + 5 * math.sqrt(kept) + 15
+            )  # five standard errors more, and some where none was
+            need = need.share(min(1.0, most / PILOT))
+        check_memory(need, self.worlds, "this question")
 
 
 def with_verdict(posterior: Posterior) -> Posterior:

@@ -1,8 +1,9 @@
 """Resampling: which particles go on, and how often each.
 
-Four schemes, all unbiased: particle i has `n * weight[i]` children on average. Weights are
-taken in logs and compared in float32, where a running sum may end below one: indices are
-clamped to the last particle with weight, so that none without weight is ever chosen.
+Four schemes, all unbiased: particle i has `n * weight[i]` children on average. Weights are taken in
+logs. Running sums and the points that are looked up in them are float64, whatever JAX is set to: in
+float32 the sums of ten million weights, and uniforms, are coarser than a particle's share. Where rounding puts a
+point past the end it gets the last particle with weight: none without weight is ever chosen.
 """
 
 from __future__ import annotations
@@ -28,7 +29,10 @@ def effective_size(log_weights: Float[Array, " n"]) -> Float[Array, ""]:
     w = jnp.where(
         jnp.isfinite(top), jnp.exp(log_weights - jnp.where(jnp.isfinite(top), top, 0.0)), 0.0
     )
-    return jnp.where(jnp.any(w > 0), jnp.sum(w) ** 2 / jnp.maximum(jnp.sum(w**2), 1e-38), 0.0)
+    with jax.enable_x64(True):
+        w = w.astype(jnp.float64)
+        size = jnp.sum(w) ** 2 / jnp.maximum(jnp.sum(w**2), 1e-38)
+        return jnp.where(jnp.any(w > 0), size, 0.0).astype(jnp.float32)
 
 
 def systematic(
@@ -47,8 +51,7 @@ def systematic(
 
     Source: Kitagawa 1996.
     """
-    points = (jnp.arange(count) + jax.random.uniform(key)) / count
-    return _invert(log_weights, points)
+    return _invert(log_weights, _comb(jax.random.uniform(key), count))
 
 
 def multinomial(
@@ -67,7 +70,7 @@ def multinomial(
 
     Source: Gordon, Salmond and Smith 1993.
     """
-    return _invert(log_weights, jnp.sort(jax.random.uniform(key, (count,))))
+    return jnp.sort(_invert(log_weights, _uniform(key, count)))
 
 
 def stratified(
@@ -86,8 +89,7 @@ def stratified(
 
     Source: Kitagawa 1996.
     """
-    points = (jnp.arange(count) + jax.random.uniform(key, (count,))) / count
-    return _invert(log_weights, points)
+    return _invert(log_weights, _comb(jax.random.uniform(key, (count,)), count))
 
 
 def residual(
@@ -106,26 +108,46 @@ def residual(
 
     Source: Liu and Chen 1998.
     """
-    w = jnp.exp(log_weights - jnp.max(log_weights))
-    expected = count * w / jnp.sum(w)
-    certain = jnp.floor(expected)
-    rest = expected - certain
-    ends = jnp.cumsum(certain.astype(jnp.int32))
-    places = jnp.arange(count)
-    fixed = jnp.searchsorted(ends, places, side="right")
-    # Where nothing is left over no place is drawn for, and the weights only have to be some.
-    left = jnp.where(jnp.any(rest > 0), jnp.log(rest), log_weights)
-    drawn = _invert(left, jax.random.uniform(key, (count,)))
-    return jnp.sort(jnp.where(places < ends[-1], fixed, drawn))
+    with jax.enable_x64(True):
+        w = jnp.exp(log_weights - jnp.max(log_weights)).astype(jnp.float64)
+        expected = count * w / jnp.sum(w)
+        certain = jnp.floor(expected)
+        rest = expected - certain
+        ends = jnp.cumsum(certain)
+        places = jnp.arange(count)
+        fixed = jnp.searchsorted(ends, places.astype(jnp.float64), side="right")
+        # Where nothing is left over no place is drawn for, and the weights only have to be some.
+        left = jnp.where(jnp.any(rest > 0), rest, w)
+    drawn = _look_up(left, _uniform(key, count))
+    with jax.enable_x64(True):
+        return jnp.sort(jnp.where(places < ends[-1], fixed, drawn).astype(jnp.int32))
+
+
+def _uniform(key: PRNGKeyArray, count: int) -> Float[Array, " count"]:
+    """Uniforms of 53 bits on [0, 1)."""
+    high, low = jax.random.bits(key, (2, count), jnp.uint32)
+    with jax.enable_x64(True):
+        high, low = (high >> 5).astype(jnp.float64), (low >> 6).astype(jnp.float64)
+        return (high * 2.0**26 + low) / 2.0**53
+
+
+def _comb(offsets: Float[Array, ...], count: int) -> Float[Array, " count"]:
+    """One point in each of `count` equal strata, at its offset."""
+    with jax.enable_x64(True):
+        return (jnp.arange(count) + offsets.astype(jnp.float64)) / count
 
 
 def _invert(
     log_weights: Float[Array, " n"], points: Float[Array, " count"]
 ) -> Int[Array, " count"]:
-    w = jnp.exp(log_weights - jnp.max(log_weights))
-    total = jnp.cumsum(w)
-    # Scaling the points rather than the sums, and a strict bound (side right), skips zero weights
-    # at the front; the clamp covers points that rounding puts at or past the end.
-    last = w.shape[0] - 1 - jnp.argmax(w[::-1] > 0)
-    found = jnp.searchsorted(total, points * total[-1], side="right")
-    return jnp.minimum(found, last)
+    return _look_up(jnp.exp(log_weights - jnp.max(log_weights)), points)
+
+
+def _look_up(weights: Float[Array, " n"], points: Float[Array, " count"]) -> Int[Array, " count"]:
+    with jax.enable_x64(True):
+        total = jnp.cumsum(weights.astype(jnp.float64))
+        # Scaling the points rather than the sums, and a strict bound (side right), skips zero weights
+        # at the front; the clamp covers points that rounding puts at or past the end.
+        last = weights.shape[0] - 1 - jnp.argmax(weights[::-1] > 0)
+        found = jnp.searchsorted(total, points * total[-1], side="right")
+        return jnp.minimum(found, last).astype(jnp.int32)

@@ -45,6 +45,8 @@ class _Watch:
     inner: Backend
     seen: list[tuple[Program, int]] = field(default_factory=list)
     name: str = "watch"
+    devices: int = 1
+    ordered: bool = False
 
     def prepare(
         self, program: Program, width: int

@@ -12,4 +12,5 @@ from plot.backends.choice import choose as choose
 from plot.backends.machine import LaneMachine as LaneMachine
 from plot.backends.program import Program as Program
 from plot.backends.reference import Reference as Reference
+from plot.backends.sharded import Sharded as Sharded
 from plot.backends.xla import XLA as XLA

@@ -39,17 +39,27 @@ class Block:
 
 @runtime_checkable
 class Backend(Protocol):
-    """Runs programs over many worlds."""
+    """Runs programs over many worlds.
+
+    Args:
+      name: what reports call it.
+      devices: how many a call spreads its tiles over.
+      ordered: whether calls must come one at a time and in order, and none ahead of what is used:
+        other processes make the same ones at the same time.
+    """
 
     name: str
+    devices: int
+    ordered: bool
 
     def prepare(
         self, program: Program, width: int
     ) -> Callable[[PRNGKeyArray, int, int, np.ndarray], jax.Array | np.ndarray]:
-        """A function `(key, first tile, tiles, given) -> [len(given), outputs, width]`.
+        """A function `(key, first tile, tiles, given) -> [tiles or more, outputs, width]`.
 
-        The rows that are given are float32 `[most tiles, padded(program.given), width]`. Tiles and rows past those that were asked for hold anything. What is slow (compiling) happens
-        at the first call of a shape.
+        The rows that are given are float32 `[most tiles, padded(program.given), width]`, fewer tiles
+        of them at the end. Tiles and rows past those that were asked for hold anything. What is slow
+        (compiling) happens at the first call of a shape.
         """
         ...
 
@@ -81,9 +91,10 @@ def blocks(
     width = tile_width(program)
     run = backend.prepare(program, width)
     tiles = -(-worlds // width)
-    cores = available_cores()
-    most = GIVEN_TILES if program.given else TILES
-    share = most if tiles < FEW_TILES else min(most, -(-tiles // cores))
+    # XLA runs a call on one core for each device, so calls run side by side.
+    calls = 1 if backend.ordered else -(-available_cores() // backend.devices)
+    most = slots(program) * backend.devices
+    share = most if tiles < FEW_TILES else min(most, -(-tiles // calls))
     starts = range(0, tiles, share)
     nothing = nothing_given(width)
 
@@ -94,12 +105,11 @@ def blocks(
         values = np.moveaxis(out, 1, 0).reshape(out.shape[1], count * width)
         return Block(start * width, values[:, : worlds - start * width])
 
-    if len(starts) == 1:
-        yield call(0)
+    if len(starts) == 1 or backend.ordered:
+        yield from map(call, starts)
         return
-    # XLA runs one call on one core here, so calls run side by side, a few ahead of what is used.
-    with ThreadPoolExecutor(cores) as pool:
-        waiting = [pool.submit(call, s) for s in starts[: 2 * cores]]
+    with ThreadPoolExecutor(calls) as pool:
+        waiting = [pool.submit(call, s) for s in starts[: 2 * calls]]
         try:
             for i in range(len(starts)):
                 block = waiting[i].result()
@@ -111,6 +121,11 @@ def blocks(
             for future in waiting:
                 if future is not None:
                     future.cancel()
+
+
+def slots(program: Program) -> int:
+    """Tiles that one call makes on a device, at most."""
+    return GIVEN_TILES if program.given else TILES
 
 
 def available_cores() -> int:

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
+
+import jax
+import numpy as np
+from jax.sharding import Mesh
 
 from plot.backends.base import Backend
 from plot.backends.machine import LaneMachine
 from plot.backends.program import Program, Region
 from plot.backends.reference import Reference
+from plot.backends.sharded import Sharded
 from plot.backends.xla import XLA
 
 # Seconds, measured on two cores; only their order of magnitude matters for the choice.
@@ -34,10 +40,28 @@ class Choice:
 def choose(program: Program, worlds: int) -> Choice:
     """The back end that is likely to answer first.
 
+    Where JAX sees several devices in this process, and each gets more worlds than are worth compiling
+    for, the worlds are spread over all of them. What runs on each is chosen as if there were one:
+    back ends round differently, so the answer would depend on the number of devices otherwise. The
+    devices of other processes are never chosen, since those may have nothing to run.
+
     Args:
       program: what is to run.
       worlds: over how many worlds.
     """
+    one, devices = _on_one_device(program, worlds), jax.local_device_count()
+    if devices == 1 or worlds <= devices * FEW_WORLDS or isinstance(one.backend, Reference):
+        return one
+    assert isinstance(one.backend, LaneMachine | XLA)
+    return Choice(_on_all(one.backend), f"{one.why}; there are {devices} devices to share them")
+
+
+@cache
+def _on_all(inner: LaneMachine | XLA) -> Sharded:
+    return Sharded(Mesh(np.array(jax.local_devices()), ("worlds",)), inner)
+
+
+def _on_one_device(program: Program, worlds: int) -> Choice:
     length, run = len(program.instructions), work(program)
     few = worlds <= FEW_WORLDS
     if few and (not program.regions or run * REFERENCE_EACH <= MACHINE_COMPILE):

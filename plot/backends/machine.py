@@ -6,7 +6,6 @@ few sizes. Registers of one tile of worlds stay in the cache while the instructi
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 
 import jax
@@ -15,7 +14,7 @@ import numpy as np
 from jax import lax
 from jaxtyping import PRNGKeyArray
 
-from plot.backends.kept import keep_compilations
+from plot.backends.kernel import Compiled, Kernel, on_one_device
 from plot.backends.lax_ops import any_world, apply_flat
 from plot.backends.program import Program
 from plot.backends.registers import AGAIN, ENTER, Shape, allocate
@@ -32,29 +31,30 @@ class LaneMachine:
     """
 
     name = "lane machine"
+    devices = 1
+    ordered = False
 
     def __init__(self) -> None:
-        self._compiled: dict[Shape, Callable[..., jax.Array]] = {}
-        self._lock = threading.Lock()
-        self.compilations = 0
+        self._compiled = Compiled()
+
+    @property
+    def compilations(self) -> int:
+        """How many interpreters have been compiled."""
+        return len(self._compiled)
+
+    def kernel(self, program: Program, width: int) -> Kernel:
+        """See `Compiling.kernel`."""
+        if program.externals:  # an interpreter cannot hold functions of modules
+            return _compiler.kernel(program, width)
+        code, shape = allocate(program, width)
+        return Kernel(shape, lambda: _interpreter(shape), code.arrays())
 
     def prepare(
         self, program: Program, width: int
     ) -> Callable[[PRNGKeyArray, int, int, np.ndarray], jax.Array]:
-        if program.externals:  # an interpreter cannot hold functions of modules
+        if program.externals:
             return _compiler.prepare(program, width)
-        code, shape = allocate(program, width)
-        with self._lock:
-            run = self._compiled.get(shape)
-            if run is None:
-                keep_compilations()
-                run = self._compiled[shape] = jax.jit(_interpreter(shape))
-                self.compilations += 1
-
-        def call(key: PRNGKeyArray, first: int, count: int, given: np.ndarray) -> jax.Array:
-            return run(key, np.int32(first), np.int32(count), given, *code.arrays())
-
-        return call
+        return on_one_device(self._compiled, self.kernel(program, width))
 
 
 _compiler = XLA()

@@ -23,6 +23,8 @@ class Reference:
     """
 
     name = "numpy"
+    devices = 1
+    ordered = False
     compilations = 0
 
     def prepare(

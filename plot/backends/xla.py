@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,7 +13,7 @@ import numpy as np
 from jax import lax
 from jaxtyping import PRNGKeyArray
 
-from plot.backends.kept import keep_compilations
+from plot.backends.kernel import Compiled, Kernel, on_one_device
 from plot.backends.lax_ops import any_world, apply_typed, as_number, as_truth
 from plot.backends.program import CALLS, NAMES, Program, Region, call, reads
 from plot.backends.rows import normal_row, round_key, tile_key, uniform_row
@@ -29,22 +28,19 @@ class XLA:
     """
 
     name = "xla"
+    devices = 1
+    ordered = False
 
     def __init__(self) -> None:
-        self._compiled: dict[tuple, Callable[..., jax.Array]] = {}
-        self._lock = threading.Lock()
-        self.compilations = 0
+        self._compiled = Compiled()
 
-    def prepare(
-        self, program: Program, width: int
-    ) -> Callable[[PRNGKeyArray, int, int, np.ndarray], jax.Array]:
-        structure = (*program.structure(), width)
-        with self._lock:
-            run = self._compiled.get(structure)
-            if run is None:
-                keep_compilations()
-                run = self._compiled[structure] = jax.jit(_lower(program, width))
-                self.compilations += 1
+    @property
+    def compilations(self) -> int:
+        """How many structures have been compiled."""
+        return len(self._compiled)
+
+    def kernel(self, program: Program, width: int) -> Kernel:
+        """See `Compiling.kernel`."""
         arrays = (
             program.uniform_sites,
             program.normal_sites,
@@ -52,24 +48,27 @@ class XLA:
             program.loop_sites,
             program.limits,
         )
+        return Kernel((*program.structure(), width), lambda: _lower(program, width), arrays)
 
-        def call(key: PRNGKeyArray, first: int, count: int, given: np.ndarray) -> jax.Array:
-            return run(key, np.int32(first), np.int32(count), given, *arrays)
-
-        return call
+    def prepare(
+        self, program: Program, width: int
+    ) -> Callable[[PRNGKeyArray, int, int, np.ndarray], jax.Array]:
+        return on_one_device(self._compiled, self.kernel(program, width))
 
 
 def _lower(program: Program, width: int) -> Callable[..., jax.Array]:
-    # Only the structure may be used here: constants, sites and limits are arguments.
+    # Only the structure may be used here: constants, sites and limits are arguments. Empty ones are
+    # not touched: XLA (jaxlib 0.11) crashes on an empty array in a loop that is spread over devices.
     outputs = program.outputs
+    uniforms, normals = len(program.uniform_sites), len(program.normal_sites)
 
     def run(key, first, count, given, uniform_sites, normal_sites, constants, loop_sites, limits):
         def tile(i, out):
             cipher = tile_key(key, first + i)
             values = [given[i, row] for row in range(program.given)]
-            values += [uniform_row(cipher, site, width) for site in uniform_sites]
-            values += [normal_row(cipher, site, width) for site in normal_sites]
-            values += [lax.broadcast(c, (width,)) for c in constants]
+            values += [uniform_row(cipher, uniform_sites[k], width) for k in range(uniforms)]
+            values += [normal_row(cipher, normal_sites[k], width) for k in range(normals)]
+            values += [lax.broadcast(constants[k], (width,)) for k in range(len(constants))]
             lanes = _Lanes(program, dict(enumerate(values)), cipher, loop_sites, limits, width)
             lanes.block(None)
             rows = jnp.stack([as_number(lanes.values[o]) for o in outputs])

@@ -17,7 +17,12 @@ def asked(source: str, query: str):
 
 
 CASES = {
-    "finite": ("(define a (flip 0.2)) (define b (flip 0.5)) (condition (or a b))", "a", Exact, 1 / 3),
+    "finite": (
+        "(define a (flip 0.2)) (define b (flip 0.5)) (condition (or a b))",
+        "a",
+        Exact,
+        1 / 3,
+    ),
     "easy": ("(define x (gaussian 0 1)) (condition (> x 0))", "(> x 1)", Importance, 0.3173),
     "hard": ("(define x (gaussian 0 1)) (condition (> x 4))", "(> x 4.2)", SMC, None),
     "many": (
