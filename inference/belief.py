@@ -7,19 +7,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import jax
-import numpy as np
 from jaxtyping import PRNGKeyArray
 
 from inference import saved
-from inference.lanes import Lanes
+from inference.answer import answer
 from inference.particles import Particles
 from inference.report import Report
 from inference.sequential import Sequential, follow
 from inference.targets import Way
 from plot.compiler.evidence import rows_observed
-from plot.compiler.values import Effects, leaves
+from plot.compiler.values import Effects
 from plot.posterior import Posterior
-from plot.simulate import Worlds
 from plot.syntax import Tree
 from plot.weights import Evidence
 from plot.world import World
@@ -99,26 +97,9 @@ class Belief:
             way = Way(graph, old, asked)
             if way.parts or asked.factors != old.factors or asked.clamps != old.clamps:
                 particles, _ = follow(self.options, way, particles, self._next_key("ask"))
-        wanted = tuple(dict.fromkeys(leaves(question.value)))
-        lanes = Lanes(graph, wanted, asked.clamps)
-        rows = lanes.draw(particles.rows, self._next_key("rows"), particles.worlds)
-        rows = {**particles.rows, **rows}
-        alive = np.isfinite(particles.log_weights)
-        tiles = lanes.tiles(rows, particles.worlds)
-        values = lanes.values(tiles, particles.worlds, self.options.backend)
-        worlds = Worlds(
-            dict(zip(wanted, values[:, alive], strict=True)),
-            particles.log_weights[alive],
-            particles.worlds,
-            (),
-            self.options.backend.name if self.options.backend else "chosen by cost",
-            self.world.session.atoms,
-            tuple(asked.notes),
-            particles.evidence,
-            particles.families[alive],
-        )
         verdict = (self.reports[-1].verdict,) if self.reports else ()
-        return Posterior(question.text, question.value, worlds, METHOD, verdict)
+        backend = self.options.backend
+        return answer(question, asked, particles, self._next_key("rows"), METHOD, backend, verdict)
 
     def save(self, path: str | Path) -> None:
         """Write it to a file; see `inference.saved.save`."""
