@@ -1,10 +1,14 @@
 """Engines over worlds, and (in `inference.tokens`) over the tokens of a language model."""
 
 from inference.belief import Belief as Belief
+from inference.cascade import Cascade as Cascade
 from inference.engine import Engine as Engine
 from inference.importance import Importance as Importance
 from inference.moves import Drift as Drift
 from inference.moves import Redraw as Redraw
+from inference.particle_gibbs import OwnPast as OwnPast
+from inference.particle_gibbs import ParticleGibbs as ParticleGibbs
+from inference.particle_gibbs import SampledPast as SampledPast
 from inference.rejection import Rejection as Rejection
 from inference.report import Report as Report
 from inference.resampling import effective_size as effective_size
@@ -14,3 +18,5 @@ from inference.resampling import stratified as stratified
 from inference.resampling import systematic as systematic
 from inference.saved import BeliefFileError as BeliefFileError
 from inference.sequential import Sequential as Sequential
+from inference.smc import SMC as SMC
+from inference.waste_free import WasteFree as WasteFree
