@@ -47,7 +47,9 @@ def answer(
     lanes = Lanes(session.graph, wanted, effects.clamps)
     rows = {**particles.rows, **lanes.draw(particles.rows, key, particles.worlds)}
     alive = np.isfinite(particles.log_weights)
-    values = lanes.values(lanes.tiles(rows, particles.worlds), particles.worlds, backend)
+    values = np.zeros((0, particles.worlds), np.float32)
+    if wanted:
+        values = lanes.values(lanes.tiles(rows, particles.worlds), particles.worlds, backend)
     worlds = Worlds(
         dict(zip(wanted, values[:, alive], strict=True)),
         particles.log_weights[alive],
@@ -92,9 +94,11 @@ def lost(
 
 def proper(effects: Effects) -> str:
     """The note that says what worlds are properly weighted for."""
-    parts = len(effects.conditions) + len(effects.factors)
-    what = f"given {parts} pieces of evidence" if parts != 1 else "given the evidence"
-    return f"properly weighted for the posterior over rows of randomness {what}"
+    parts = len(effects.conditions) + len(effects.factors) + bool(effects.deaths)
+    if not parts:
+        return "properly weighted for the prior over rows of randomness: nothing was observed"
+    what = f"{parts} pieces of evidence" if parts > 1 else "the evidence"
+    return f"properly weighted for the posterior over rows of randomness given {what}"
 
 
 def never() -> ImpossibleEvidence:
