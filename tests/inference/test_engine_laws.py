@@ -224,11 +224,9 @@ def squared(found: Posterior) -> Posterior:
 class AlwaysAccepts(Redraw):
     """A kernel without the acceptance ratio."""
 
-    def __call__(self, rng, state, target, normal):
-        (tiles, _), accepted = super().__call__(
-            rng, state, lambda t: np.zeros(len(state[1])), normal
-        )
-        return (tiles, target(tiles)), accepted
+    def propose(self, draws, row, normal):
+        fresh, ratio = super().propose(draws, row, normal)
+        return fresh, ratio + 1e9
 
 
 def anyone(key, log_weights, count):
@@ -236,9 +234,9 @@ def anyone(key, log_weights, count):
     return jnp.arange(count) % len(log_weights)
 
 
-def kept_weights(self: Particles, ancestors: np.ndarray) -> Particles:
+def kept_weights(self: Particles, ancestors: np.ndarray, *rest: bool) -> Particles:
     """Resampling that forgets to reset the weights."""
-    after = chosen(self, ancestors)
+    after = chosen(self, ancestors, *rest)
     return replace(after, log_weights=self.log_weights[ancestors])
 
 
