@@ -25,7 +25,7 @@ from inference.moves import Drift, Move, Redraw
 from inference.particles import Particles
 from inference.pieces import evidence_of
 from inference.report import Report, by_move
-from inference.resampling import systematic
+from inference.resampling import multinomial, systematic
 from inference.sequential import Progress
 from inference.smc import UNBIASED
 from inference.targets import Readings, Scale, Way
@@ -185,7 +185,7 @@ class _Run:
             np.zeros(options.worlds),
             np.tile(particles.families[first], options.steps),
             particles.evidence.log,
-            particles.resamplings + 1,
+            particles.resamplings + (options.resample is multinomial),
         )
 
     def notes(self, question: Question, particles: Particles) -> tuple[str, ...]:
