@@ -2,6 +2,7 @@
 
 from inference.belief import Belief as Belief
 from inference.capacity import NotEnoughMemory as NotEnoughMemory
+from inference.cascade import Cascade as Cascade
 from inference.chains import HMC as HMC
 from inference.chains import NUTS as NUTS
 from inference.chains import Gradient as Gradient
@@ -13,6 +14,9 @@ from inference.engine import Engine as Engine
 from inference.importance import Importance as Importance
 from inference.moves import Drift as Drift
 from inference.moves import Redraw as Redraw
+from inference.particle_gibbs import OwnPast as OwnPast
+from inference.particle_gibbs import ParticleGibbs as ParticleGibbs
+from inference.particle_gibbs import SampledPast as SampledPast
 from inference.processes import join as join
 from inference.rejection import Rejection as Rejection
 from inference.report import Report as Report
@@ -23,3 +27,5 @@ from inference.resampling import stratified as stratified
 from inference.resampling import systematic as systematic
 from inference.saved import BeliefFileError as BeliefFileError
 from inference.sequential import Sequential as Sequential
+from inference.smc import SMC as SMC
+from inference.waste_free import WasteFree as WasteFree

@@ -7,21 +7,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import jax
-import numpy as np
 from jaxtyping import PRNGKeyArray
 
 from inference import saved
+from inference.answer import answer
 from inference.capacity import belief_need, check_memory
-from inference.lanes import Lanes
 from inference.particles import Particles
 from inference.report import Report
 from inference.sequential import Sequential, follow
-from inference.targets import Way
+from inference.targets import Way, evidence
 from plot.compiler.evidence import rows_observed
-from plot.compiler.values import Effects, leaves
+from plot.compiler.values import Effects
 from plot.posterior import Posterior
 from plot.printer import write
-from plot.simulate import Worlds
 from plot.syntax import Tree
 from plot.weights import Evidence
 from plot.world import World
@@ -102,33 +100,16 @@ class Belief:
         """
         question = self.world.ask(expression)
         graph = self.world.session.graph
-        asked = question.effects.flatten(graph)
         particles = self.particles
+        asked = evidence(graph, question.effects, particles.rows)
         if question.effects is not self.world.effects:
-            old = self.world.effects.flatten(graph)
+            old = evidence(graph, self.world.effects, particles.rows)
             way = Way(graph, old, asked)
             if way.parts or asked.factors != old.factors or asked.clamps != old.clamps:
                 particles, _ = follow(self.options, way, particles, self._next_key("ask"))
-        wanted = tuple(dict.fromkeys(leaves(question.value)))
-        lanes = Lanes(graph, wanted, asked.clamps)
-        rows = lanes.draw(particles.rows, self._next_key("rows"), particles.worlds)
-        rows = {**particles.rows, **rows}
-        alive = np.isfinite(particles.log_weights)
-        tiles = lanes.tiles(rows, particles.worlds)
-        values = lanes.values(tiles, particles.worlds, self.options.backend)
-        worlds = Worlds(
-            dict(zip(wanted, values[:, alive], strict=True)),
-            particles.log_weights[alive],
-            particles.worlds,
-            (),
-            self.options.backend.name if self.options.backend else "chosen by cost",
-            self.world.session.atoms,
-            tuple(asked.notes),
-            particles.evidence,
-            particles.families[alive],
-        )
         verdict = (self.reports[-1].verdict,) if self.reports else ()
-        return Posterior(question.text, question.value, worlds, METHOD, verdict)
+        backend = self.options.backend
+        return answer(question, asked, particles, self._next_key("rows"), METHOD, backend, verdict)
 
     def save(self, path: str | Path) -> None:
         """Write it to a file; see `inference.saved.save`."""
@@ -154,13 +135,14 @@ def _follow(
 ) -> tuple[Particles, Report]:
     begun = time.perf_counter()
     graph = world.session.graph
-    new = world.effects.flatten(graph)
-    old = before.flatten(graph) if before is not None else None
     particles, key = belief.particles, belief._next_key("tell")
+    new = evidence(graph, world.effects, particles.rows)
+    old = evidence(graph, before, particles.rows) if before is not None else None
     again = old is not None and bool(rows_observed(graph, new, old) & set(particles.rows))
     if again:
         # A draw that worlds were chosen by has a fixed value now: other worlds would have been chosen.
         particles, old = Particles.of_prior(particles.worlds), None
+        new = evidence(graph, world.effects, ())
         key = belief._next_key("again")
     way = Way(graph, old, new)
     check_memory(belief_need(way, len(particles.rows)), particles.worlds, "this belief")

@@ -15,7 +15,7 @@ from safetensors.numpy import save as to_bytes
 from inference.particles import Particles
 from inference.report import Report
 from inference.sequential import Sequential
-from inference.targets import Way
+from inference.targets import Way, evidence
 from plot.compiler.graph import Graph, Node
 from plot.compiler.ops import NORMAL, UNIFORM
 from plot.errors import PlotError
@@ -133,7 +133,7 @@ def _read(path: Path) -> tuple[dict, dict[str, np.ndarray]]:
 def _targets(world: World, particles: Particles) -> np.ndarray:
     """`[worlds]`, the log weight of all that was told; zero for worlds that have no weight."""
     graph = world.session.graph
-    way = Way(graph, None, world.effects.flatten(graph))
+    way = Way(graph, None, evidence(graph, world.effects, particles.rows))
     rows = dict(particles.rows)
     rows |= way.end.draw(rows, jax.random.key(0), particles.worlds)
     logs = way.arrived(way.end.tiles(rows, particles.worlds), particles.worlds)

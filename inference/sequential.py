@@ -1,7 +1,6 @@
 """Sequential Monte Carlo over sentences, tempered where a sentence is hard.
 
-Source: Del Moral, Doucet and Jasra (2006); Jasra and others, Inference for Levy-driven stochastic
-volatility models via adaptive sequential Monte Carlo (2011), for the choice of the next step.
+Source: Del Moral, Doucet and Jasra, Sequential Monte Carlo samplers (2006).
 """
 
 from __future__ import annotations
@@ -20,16 +19,12 @@ from inference.particles import Particles
 from inference.resampling import multinomial, systematic
 from inference.scan import compiled, reached, scan
 from inference.targets import Readings, Scale, Term, Way
+from inference.tempering import gain, impossible, in_vain, next_step
 from plot.backends import Backend
 from plot.compiler.graph import Node
 from plot.compiler.ops import NORMAL
-from plot.errors import ImpossibleEvidence
-from plot.weights import effective_size, normalise
 
-MOST_STEPS = 100  # of one way
-HARDEST = 1e4  # charge for a broken part past which a world that keeps all is found no more
 EACH_VISIT = 30  # operations of a visit besides those of its terms
-NARROW = 40  # halvings of the interval in which the next step is looked for
 
 
 @dataclass(frozen=True)
@@ -123,13 +118,12 @@ class _Walk:
         self.scale = Scale.of(read)
         step = 0.0
         while step < 1:
-            in_vain = step / (1 - step) > HARDEST and read.broken.any(axis=0).all()
-            if in_vain or self.done.steps >= MOST_STEPS:
-                raise self.impossible(step, read)
+            if in_vain(self.done.steps, step, read):
+                raise impossible(self.done.steps, step, particles.worlds)
             following = self.next_step(particles, read, step)
-            particles = particles.weighed(self.gain(read, step, following))
+            particles = particles.weighed(gain(self.scale, read, step, following))
             if not particles.possible:
-                raise self.impossible(step, read)
+                raise impossible(self.done.steps, step, particles.worlds)
             self.done.steps += 1
             step = following
             if step < 1 or particles.effective_size < self.options.threshold * particles.worlds:
@@ -141,28 +135,11 @@ class _Walk:
         tiles = self.way.news.tiles(particles.rows, particles.worlds)
         return self.way.look(tiles, particles.worlds, self.options.backend)
 
-    def gain(self, read: Readings, step: float, following: float) -> np.ndarray:
-        """`[worlds]`, what a step adds to log weights; worlds without weight keep none."""
-        before = self.scale.log_target(read, step)
-        after = self.scale.log_target(read, following)
-        with np.errstate(invalid="ignore"):
-            return np.where(np.isfinite(before), after - before, -math.inf)
-
     def next_step(self, particles: Particles, read: Readings, step: float) -> float:
-        """The longest step that keeps the share of effective worlds; all the way where it can."""
+        def logs(following: float) -> np.ndarray:
+            return particles.log_weights + gain(self.scale, read, step, following)
 
-        def share(following: float) -> float:
-            logs = particles.log_weights + self.gain(read, step, following)
-            return effective_size(normalise(logs)) / base if np.isfinite(logs).any() else 0.0
-
-        base = max(particles.effective_size, 1.0)
-        if share(1.0) >= self.options.keep:
-            return 1.0
-        low, high = step, 1.0
-        for _ in range(NARROW):
-            middle = (low + high) / 2
-            low, high = (middle, high) if share(middle) >= self.options.keep else (low, middle)
-        return high if low == step else low
+        return next_step(logs, step, self.options.keep, max(particles.effective_size, 1.0))
 
     def renew(self, particles: Particles, step: float) -> Particles:
         """Resample, then move every world under the target of this step."""
@@ -235,11 +212,3 @@ class _Walk:
     def visits(self, sites: int) -> int:
         """How many visits would follow a resampling, if work did not matter."""
         return max(self.least, math.ceil(self.options.sweeps * sites))
-
-    def impossible(self, step: float, read: Readings) -> ImpossibleEvidence:
-        worlds = read.broken.shape[1]
-        return ImpossibleEvidence(
-            f"no world that satisfies it was found among {worlds:,}, in {self.done.steps} steps "
-            f"towards it (the last at {step:.6g} of the way)",
-            hint="look for statements that contradict each other, or use more worlds or moves",
-        )

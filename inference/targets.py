@@ -9,6 +9,7 @@ Source: Del Moral, Doucet and Jasra, Sequential Monte Carlo samplers (2006).
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -16,7 +17,7 @@ import numpy as np
 
 from inference.lanes import Lanes
 from plot.backends import Backend
-from plot.compiler.evidence import conjuncts
+from plot.compiler.evidence import conjuncts, observed
 from plot.compiler.graph import Graph, Node, Operand, kind_of
 from plot.compiler.ops import Kind
 from plot.compiler.values import Effects
@@ -24,6 +25,18 @@ from plot.simulate import log_weight
 
 FAR = 1e6  # usual distances past which it makes no difference how many
 BROKEN = 0.2  # charge for breaking a comparison by nothing at all, in units of the usual distance
+
+
+def evidence(graph: Graph, effects: Effects, held: Collection[Node]) -> Effects:
+    """What was observed, flat; conditions that only one value of a finite draw meets observe it.
+
+    Args:
+      graph: where it is.
+      effects: of a world or a question.
+      held: rows that worlds have been chosen by, whose draws are left to the conditions.
+    """
+    flat = effects.flatten(graph)
+    return observed(graph, flat, held) if graph.passes.observations else flat
 
 
 @dataclass(frozen=True)
