@@ -2,6 +2,7 @@
 
 from inference.belief import Belief as Belief
 from inference.engine import Engine as Engine
+from inference.exact import Exact as Exact
 from inference.importance import Importance as Importance
 from inference.moves import Drift as Drift
 from inference.moves import Redraw as Redraw
