@@ -89,6 +89,8 @@ def apply(op: str, kind: Kind, parts: Sequence[Column | Operand], states: int) -
     if truths and op in ("and", "or", "not"):
         found = OPS[op].numpy(*[p.codes for p in parts if isinstance(p, Column)])
         return Column(found, TRUTHS)
+    if op == "where" and isinstance(parts[0], Column) and parts[0].values is TRUTHS:
+        return _chosen(parts[0].truths, parts[1], parts[2])
     columns = [p for p in parts if isinstance(p, Column)]
     sizes = [len(c.values) for c in columns]
     size = math.prod(sizes)
@@ -103,8 +105,35 @@ def apply(op: str, kind: Kind, parts: Sequence[Column | Operand], states: int) -
         else:
             grid.append(_wide(part))
     table = Column.of(_shaped(_run(op, grid), kind, tuple(sizes)).reshape(-1))
-    place, _ = keys(columns, states) if size > 1 else (np.zeros(states, np.int64), 1)
-    return table.take(place)
+    if len(columns) == 1:
+        codes = columns[0].codes
+        return table.take(codes.view(np.uint8) if codes.dtype == bool else codes)
+    return table.take(keys(columns, states)[0])
+
+
+def _chosen(test: np.ndarray, yes: Column | Operand, no: Column | Operand) -> Column:
+    """The column of one or the other, by a truth value."""
+    arms = [
+        a if isinstance(a, Column) else Column(np.zeros(1, np.uint8), _one(a)) for a in (yes, no)
+    ]
+    values = arms[0].values
+    if not all(a.values is values for a in arms):
+        values = np.unique(np.concatenate([a.values for a in arms]))
+    codes = np.where(test, *[_recoded(a, values) for a in arms])
+    return Column(codes, TRUTHS if values.dtype == bool else values)
+
+
+def _one(value: Operand) -> np.ndarray:
+    return np.array([value]) if isinstance(value, bool) else np.array([value], float)
+
+
+def _recoded(column: Column, values: np.ndarray) -> np.ndarray:
+    """The codes of a column among more values."""
+    if values.dtype == bool:
+        return column.plain
+    if len(values) == len(column.values):
+        return column.codes
+    return narrow(np.searchsorted(values, column.values), len(values))[column.codes]
 
 
 def _run(op: str, parts: Sequence[object]) -> np.ndarray:
@@ -126,9 +155,7 @@ def joined(columns: Sequence[Column]) -> Column:
     if all(c.values is columns[0].values for c in columns):
         return Column(np.concatenate([c.codes for c in columns]), columns[0].values)
     values = np.unique(np.concatenate([c.values for c in columns]))
-    places = [np.searchsorted(values, c.values) for c in columns]
-    codes = [narrow(p, len(values))[c.codes] for p, c in zip(places, columns, strict=True)]
-    return Column(np.concatenate(codes), values)
+    return Column(np.concatenate([_recoded(c, values) for c in columns]), values)
 
 
 def merged_logs(groups: np.ndarray, count: int, logs: np.ndarray) -> np.ndarray:

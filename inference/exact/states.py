@@ -25,6 +25,7 @@ from plot.compiler.ops import Kind
 from plot.errors import Unsupported
 
 BESIDES = 16  # bytes of a state besides its columns: its log probability, and a key when merging
+CROWDED = 0.75  # share of states that have weight, under which the others are dropped at once
 BLOCK = 2**25  # bytes of the states that are worked on at once
 
 
@@ -197,17 +198,28 @@ class _Sum:
             else:
                 weighed = self.weigh(node, columns[node], logs)
                 alive = np.isfinite(weighed)
-                if not alive.all():
-                    gone = float(np.exp(logs[~alive]).sum())
-                    self.lost[node] = self.lost.get(node, 0.0) + gone
-                    kept = States(columns, weighed).take(np.flatnonzero(alive))
-                    columns, weighed = kept.columns, kept.logs
+                gone = np.isfinite(logs) & ~alive
+                if gone.any():
+                    share = float(np.exp(logs[gone]).sum())
+                    self.lost[node] = self.lost.get(node, 0.0) + share
                 logs = weighed
+                if np.count_nonzero(alive) < CROWDED * len(logs):
+                    columns, logs = self._living(columns, logs)
             for gone_by in step.drops:
                 del columns[gone_by]
             if not len(logs):
                 break
-        return States(columns, logs)
+        return States(*self._living(columns, logs))
+
+    def _living(
+        self, columns: dict[Node, Column], logs: np.ndarray
+    ) -> tuple[dict[Node, Column], np.ndarray]:
+        """The states that have weight."""
+        (index,) = np.nonzero(np.isfinite(logs))
+        if len(index) == len(logs):
+            return columns, logs
+        kept = States(columns, logs).take(index)
+        return kept.columns, kept.logs
 
     def weigh(self, node: Node, column: Column, logs: np.ndarray) -> np.ndarray:
         """Log probabilities with a piece of evidence."""
