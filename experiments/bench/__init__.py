@@ -15,7 +15,7 @@ WORLDS = 1_000_000
 PROGRAMS, MALFORMED = 200, 1_000
 SUBJECTS = {
     "plot": "the language: its back ends, JAX written by hand, WebPPL, random bits, new sentences",
-    "inference": "a belief in a conversation of twenty sentences",
+    "inference": "a belief in a conversation of twenty sentences, and in one about a family",
 }
 BELIEF_WORLDS = 100_000
 
@@ -81,10 +81,11 @@ def measure_plot(options: Options) -> int:
 
 def measure_inference(options: Options) -> int:
     """Run `bench inference`."""
-    from experiments.bench import conversations
+    from experiments.bench import conversations, kinship
 
     with Experiment("bench inference", options) as run:
         conversations.measure(run)
+        kinship.measure(run)
         _show(run)
     return 0
 
