@@ -128,6 +128,30 @@ class States:
         return sum(column.codes.itemsize for column in self.columns.values()) + BESIDES
 
 
+@dataclass(frozen=True, eq=False)
+class Ways:
+    """The ways in which a draw can go, those that are possible in equal settings together.
+
+    Args:
+      values: that it can take.
+      codes, logs: `[ways]`, the position among the values, and the log probability.
+      starts, sizes: `[states]`, the first way of each, and how many.
+    """
+
+    values: np.ndarray
+    codes: np.ndarray
+    logs: np.ndarray
+    starts: np.ndarray
+    sizes: np.ndarray
+
+    def column(self, way: np.ndarray, drawn: np.ndarray, kind: Kind) -> Column:
+        """What was drawn in each state; alike where it was not."""
+        codes = np.where(drawn, self.codes[way], 0)
+        if kind is Kind.BOOLEAN:
+            return Column(codes.astype(bool), TRUTHS)
+        return Column(narrow(codes, len(self.values)), self.values)
+
+
 class _Sum:
     def __init__(
         self,
@@ -181,10 +205,13 @@ class _Sum:
         asked = np.full(len(states.logs), need) if isinstance(need, bool) else None
         if asked is None:
             asked = states.columns.pop(round.draw).truths
-        parts = [self.follow(s, round.steps).merged() for s in self.draw(states, round, asked)]
+        parts, size = [], 0
+        for made in self.draw(states, round, asked):
+            parts.append(self.follow(made, round.steps).merged())
+            size += parts[-1].width * len(parts[-1].logs)
+            self._afford(round.draw, size, self.limits.bytes, "bytes of joint states")
         found = _together([p for p in parts if len(p.logs)] or parts[:1])
         self.most = max(self.most, len(found.logs))
-        self._afford(round.draw, found.width * len(found.logs), self.limits.bytes, "bytes")
         return found
 
     def follow(self, states: States, steps: Sequence[Step]) -> States:
@@ -259,52 +286,50 @@ class _Sum:
         """The states after a draw, some at a time; it is made in those that ask for it."""
         node = round.draw
         assert node is not None
+        ways = self.ways(states, node)
+        repeats = np.where(asked, ways.sizes, 1)
+        self.made += int(repeats.sum())
+        self._afford(node, self.made, self.limits.states, "joint states")
+        for dropped in round.drops:
+            states.columns.pop(dropped, None)
+        for block in _blocks(repeats, states.width + 1):
+            counts = repeats[block]
+            index = np.repeat(block, counts)
+            within = np.arange(len(index)) - np.repeat(np.cumsum(counts) - counts, counts)
+            way = ways.starts[index] + within
+            drawn = asked[index]
+            made = states.take(index)
+            if node not in round.drops:
+                made.columns[node] = ways.column(way, drawn, node.kind)
+            yield States(made.columns, made.logs + np.where(drawn, ways.logs[way], 0.0))
+        if self.progress is not None:
+            self.progress(self.made)
+
+    def ways(self, states: States, node: Node) -> Ways:
+        """The ways in which a draw can go in each state."""
         choice, count = self.choices[node], len(states.logs)
         parts = [states.columns[p] if isinstance(p, Node) else p for p in self.arguments[node]]
-        columns = [p for p in parts if isinstance(p, Column)]
-        key, _ = keys(columns, count)
+        key, _ = keys([p for p in parts if isinstance(p, Column)], count)
         _, first, setting = np.unique(key, return_index=True, return_inverse=True)
-        setting = setting.reshape(-1)
         parameters = [
             p.take(first).plain if isinstance(p, Column) else np.full(len(first), float(p))
             for p in parts
         ]
         values = outcomes(choice, parameters)
         shares = law(choice, values, parameters)
-        position, which = np.nonzero(shares)  # in the order of settings
-        logs = np.log(shares[position, which])
+        position, codes = np.nonzero(shares)  # in the order of settings
         sizes = np.bincount(position, minlength=len(first))
         starts = np.cumsum(sizes) - sizes
-        repeats = np.where(asked, sizes[setting], 1)
-        self.made += int(repeats.sum())
-        self._afford(node, self.made, self.limits.states, "states")
-        for dropped in round.drops:
-            states.columns.pop(dropped, None)
-        for block in _blocks(repeats, states.width + 1):
-            index = np.repeat(block, repeats[block])
-            ends = np.cumsum(repeats[block])
-            within = np.arange(len(index)) - np.repeat(ends - repeats[block], repeats[block])
-            entry = starts[setting[index]] + within
-            drawn = asked[index]
-            codes = np.where(drawn, which[entry], 0)
-            made = states.take(index)
-            if node not in round.drops:
-                truth = node.kind is Kind.BOOLEAN
-                made.columns[node] = (
-                    Column(codes.astype(bool), TRUTHS)
-                    if truth
-                    else Column(narrow(codes, len(values)), values)
-                )
-            yield States(made.columns, made.logs + np.where(drawn, logs[entry], 0.0))
-        if self.progress is not None:
-            self.progress(self.made)
+        setting = setting.reshape(-1)
+        logs = np.log(shares[position, codes])
+        return Ways(values, codes, logs, starts[setting], sizes[setting])
 
     def _afford(self, node: Node, wanted: int, most: int, what: str) -> None:
         if wanted > most:
             choice = self.choices[node]
             raise TooManyStates(
-                f"an exact answer takes {wanted:,} {what} of joint states when it comes to "
-                f"`{choice.label}`, and {most:,} are allowed",
+                f"an exact answer takes {wanted:,} {what} when it comes to `{choice.label}`, and "
+                f"{most:,} are allowed",
                 choice.span,
                 f"allow more, or {SAMPLED}",
             )

@@ -164,6 +164,25 @@ class TestClosedForms:
         assert any("poisson" in note for note in found.worlds.notes)
 
     @ENGINES
+    def test_a_grid_of_spins(self, exact):
+        """An Ising model of 4 by 4 spins, no order of which is a chain, against all 2^16 states."""
+        side, pull, field = 4, 0.4, 0.3
+        places = [(i, j) for i in range(side) for j in range(side)]
+        pairs = [(a, b) for a in places for b in places if a < b and math.dist(a, b) == 1]
+        source = "(define up (mem (lambda (i j) (flip 0.5))))"
+        for (i, j), (m, n) in pairs:
+            source += f"(factor (if (eq? (up {i} {j}) (up {m} {n})) {pull} {-pull}))"
+        source += f"(factor (if (up 0 0) {field} 0))"
+        found = ask(source, "(up 3 3)", exact=exact)
+        spins = np.indices((2,) * side**2).reshape(side**2, -1)
+        at = dict(zip(places, spins, strict=True))
+        logs = field * at[0, 0] + sum(pull * np.where(at[a] == at[b], 1, -1) for a, b in pairs)
+        weights = np.exp(logs)
+        assert found.evidence.log == pytest.approx(math.log(weights.mean()), rel=1e-9)
+        wanted = weights[at[3, 3] == 1].sum() / weights.sum()
+        assert found.probability(True).value == pytest.approx(wanted, rel=1e-9)
+
+    @ENGINES
     def test_weights_that_are_drawn(self, exact):
         source = "(define w (uniform-draw '(1 2 5))) (define x (multinomial '(a b c) (list w 1 0)))"
         found = ask(source, "(list w x)", exact=exact)
@@ -202,6 +221,29 @@ class TestStructure:
         assert loss.share == pytest.approx(0.2)
         assert "division by zero" in str(loss) and "20.00% of all worlds" in str(loss)
         assert math.exp(found.evidence.log) == pytest.approx(0.3)
+
+    def test_deaths_that_are_too_much_to_count_are_said_to_be(self, monkeypatch):
+        monkeypatch.setattr(engine, "DEATHS", states.Limits(1, 1))
+        found = ask("(define a (random-integer 5))", "(/ 6 a)")
+        assert not found.losses and len(found.table) == 4
+        assert "how many worlds die of errors was not worked out" in str(found)
+
+    @ENGINES
+    def test_evidence_about_something_else(self, exact):
+        """It says nothing of the answer, and counts into the evidence."""
+        source = "(define a (flip 0.3)) (define b (random-integer 8)) (define c (random-integer 8))"
+        found = ask(source, "a", "(condition (< (+ b c) 3))", exact=exact)
+        assert found.probability(True).value == pytest.approx(0.3)
+        assert math.exp(found.evidence.log) == pytest.approx(6 / 64)
+
+    @ENGINES
+    def test_the_report_speaks_of_no_worlds(self, exact):
+        """Nothing was drawn, so nothing errs and no world is counted."""
+        found = ask("(define a (random-integer 5))", "a", "(condition (> a 1))", exact=exact)
+        assert found.report().startswith("exact (")
+        assert "3 outcomes; evidence has probability (or density) 0.6" in found.report()
+        assert "worlds remain" not in found.report()
+        assert found.mean.standard_error == found.sd.standard_error == 0
 
     @ENGINES
     def test_an_answer_that_is_not_a_number(self, exact):
