@@ -183,6 +183,16 @@ class TestClosedForms:
         assert found.probability(True).value == pytest.approx(wanted, rel=1e-9)
 
     @ENGINES
+    def test_draws_too_wide_for_a_table(self, exact):
+        """The graph keeps no table of a draw from a thousand; states hold it all the same."""
+        source = "(define a (random-integer 1000)) (define b (random-integer 1000))"
+        found = ask(source, "a", "(condition (> (* a b) 900000))", exact=exact)
+        n = np.arange(1000)
+        holds = np.outer(n, n) > 900_000
+        assert found.evidence.log == pytest.approx(math.log(holds.mean()), rel=1e-9)
+        assert found.mean.value == pytest.approx(holds.sum(axis=1) @ n / holds.sum(), rel=1e-9)
+
+    @ENGINES
     def test_weights_that_are_drawn(self, exact):
         source = "(define w (uniform-draw '(1 2 5))) (define x (multinomial '(a b c) (list w 1 0)))"
         found = ask(source, "(list w x)", exact=exact)
