@@ -8,9 +8,12 @@ from inference.chains import NUTS as NUTS
 from inference.chains import Gradient as Gradient
 from inference.chains import Metropolis as Metropolis
 from inference.chains import ParallelTempering as ParallelTempering
+from inference.choice import Auto as Auto
+from inference.choice import EngineChoice as EngineChoice
 from inference.diagnostics import Diagnosis as Diagnosis
 from inference.diagnostics import diagnose as diagnose
 from inference.engine import Engine as Engine
+from inference.exact import Exact as Exact
 from inference.importance import Importance as Importance
 from inference.moves import Drift as Drift
 from inference.moves import Redraw as Redraw

@@ -148,7 +148,10 @@ class Posterior:
 
     @cached_property
     def _moments(self) -> tuple[Estimate, Estimate]:
-        return moments(self.numbers, self.weights, self._families)
+        mean, sd = moments(self.numbers, self.weights, self._families)
+        if self.worlds.exact:
+            return Estimate(mean.value, 0.0), Estimate(sd.value, 0.0)
+        return mean, sd
 
     @property
     def mean(self) -> Estimate:
@@ -184,6 +187,8 @@ class Posterior:
           index: `[worlds]`, the outcome of each.
           share: `[outcomes]`.
         """
+        if self.worlds.exact:
+            return np.zeros(len(share))
         weights, parts = self.weights, self.weights
         if self._families is not None:
             # The worlds of one family that have one outcome count as one.
@@ -297,11 +302,15 @@ class Posterior:
         if self.evidence.log != 0:
             log, e = self.evidence.log, self.evidence.error
             p = f"{math.exp(log):.4g} " if log < LARGEST_LOG else ""
-            observed = f"; evidence has probability (or density) {p}(log {log:.4f} ± {e:.2g})"
-        head = (
-            f"{self.method}: {self.worlds.kept:,} of {self.worlds.drawn:,} worlds remain, "
-            f"worth {self.effective_size:,.0f}{observed}"
-        )
+            error = "" if self.worlds.exact else f" ± {e:.2g}"
+            observed = f"; evidence has probability (or density) {p}(log {log:.4f}{error})"
+        kept = f"{self.worlds.kept:,} outcomes"
+        if not self.worlds.exact:
+            kept = (
+                f"{self.worlds.kept:,} of {self.worlds.drawn:,} worlds remain, "
+                f"worth {self.effective_size:,.0f}"
+            )
+        head = f"{self.method}: {kept}{observed}"
         return "\n".join([head, *map(str, self.losses), *self.worlds.notes, *self.notes])
 
     def __str__(self) -> str:

@@ -24,8 +24,8 @@ class Loss:
 
     Args:
       cause: the error that each of them met.
-      worlds: how many.
-      share: of all worlds drawn.
+      worlds: how many; none where all worlds were summed and none drawn.
+      share: of all worlds.
       budget: whether a larger budget would have kept them.
     """
 
@@ -37,9 +37,10 @@ class Loss:
     def __str__(self) -> str:
         place = f" at {self.cause.span!r}" if self.cause.span is not None else ""
         kind = "past a budget" if self.budget else "died"
-        return (
-            f"{self.worlds:,} worlds ({self.share:.2%} of all) {kind}{place}: {self.cause.message}"
-        )
+        count = f"{self.worlds:,} worlds ({self.share:.2%} of all)"
+        if not self.worlds:
+            count = f"{self.share:.2%} of all worlds"
+        return f"{count} {kind}{place}: {self.cause.message}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,6 +57,7 @@ class Worlds:
       notes: what the model approximates.
       evidence: of what was observed, where the log weights do not say it.
       families: int `[kept]`, worlds of one family come from one draw; none where each is its own.
+      exact: whether these are all the ways that things can be, by their probabilities.
     """
 
     rows: dict[Node, np.ndarray]
@@ -67,6 +69,7 @@ class Worlds:
     notes: tuple[str, ...] = ()
     evidence: Evidence | None = None
     families: np.ndarray | None = None
+    exact: bool = False
 
     @property
     def kept(self) -> int:

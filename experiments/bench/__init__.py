@@ -15,8 +15,9 @@ WORLDS = 1_000_000
 PROGRAMS, MALFORMED = 200, 1_000
 SUBJECTS = {
     "plot": "the language: its back ends, JAX written by hand, WebPPL, random bits, new sentences",
-    "inference": "beliefs in conversations and state space models; BlackJAX, NumPyro, WebPPL",
+    "inference": "beliefs in conversations, families and state space models, and their peers",
 }
+INFERENCE = ("conversations", "kinship", "filters", "samplers")
 BELIEF_WORLDS = 100_000
 
 
@@ -41,6 +42,9 @@ def main(argv: list[str]) -> int:
         )
     if subject == "inference":
         parser = make_parser("bench inference", SUBJECTS[subject], BELIEF_WORLDS)
+        parser.add_argument(
+            "--only", action="append", choices=INFERENCE, help="a part, several times for more"
+        )
         return measure_inference(read_options(parser, rest))
     parser = make_parser("bench plot", SUBJECTS[subject], WORLDS)
     parser.add_argument("--quick", action="store_true", help="fewer repeats, and no first command")
@@ -81,12 +85,19 @@ def measure_plot(options: Options) -> int:
 
 def measure_inference(options: Options) -> int:
     """Run `bench inference`."""
-    from experiments.bench import conversations, filters, posterior_sampling
+    from experiments.bench import conversations, filters, kinship, posterior_sampling
 
+    parts = {
+        "conversations": conversations.measure,
+        "kinship": kinship.measure,
+        "filters": filters.measure,
+        "samplers": posterior_sampling.measure,
+    }
+    wanted = options.extra["only"] or list(parts)
+    assert isinstance(wanted, list)
     with Experiment("bench inference", options) as run:
-        conversations.measure(run)
-        filters.measure(run)
-        posterior_sampling.measure(run)
+        for name in wanted:
+            parts[name](run)
         _show(run)
     return 0
 

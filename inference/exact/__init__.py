@@ -1,0 +1,4 @@
+"""Exact answers: sums over all that finite draws can be."""
+
+from inference.exact.engine import Cost as Cost
+from inference.exact.engine import Exact as Exact

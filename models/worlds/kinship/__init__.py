@@ -1,0 +1,1 @@
+"""Kinship: a family tree, and four names laid on its people."""
