@@ -6,9 +6,8 @@ factors of the target that a choice is in.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -19,8 +18,14 @@ from inference.lanes import Lanes
 from inference.moves import Acceptance, Move
 from inference.targets import Term
 from plot.backends.joining import Joined, Piece, joined
+from plot.backends.order import Order
 from plot.compiler.graph import Graph, Node, Operand
-from plot.compiler.ops import NORMAL
+from plot.compiler.ops import EXTERNAL, NORMAL, UNIFORM
+
+FEW_TERMS = 16  # of which each can be a piece of code of its own, whatever they read
+TANGLED = (
+    0.25  # share of the rows that a term reads on average, past which they are not taken apart
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,17 +33,17 @@ class Compiled:
     """Terms as a piece of code, and the rows that it reads.
 
     Args:
-      piece: the code; None where it calls a module, which only a back end can do.
+      piece: the code.
       sites: the rows, in the order in which the piece has them.
     """
 
-    piece: Piece | None
+    piece: Piece
     sites: tuple[Node, ...]
 
     @property
     def steps(self) -> int:
         """How many steps it takes."""
-        return len(self.piece.steps) if self.piece is not None else 0
+        return len(self.piece.steps)
 
 
 @dataclass(eq=False)
@@ -71,8 +76,7 @@ def compiled(graph: Graph, terms: Sequence[Node], clamps: Mapping[Node, Operand]
     pieces = _of_graph.setdefault(graph, _Pieces()).made
     if key not in pieces:
         lanes = Lanes(graph, tuple(terms), clamps)
-        piece = None if lanes.program.externals else Piece.of(lanes.program)
-        pieces[key] = Compiled(piece, lanes.sites)
+        pieces[key] = Compiled(Piece.of(lanes.program), lanes.sites)
     return pieces[key]
 
 
@@ -94,6 +98,17 @@ class Scan:
     moves: tuple[Move, ...]
     names: tuple[str, ...]
 
+    def at(self, known: Mapping[float, float]) -> Scan:
+        """The same with other constants.
+
+        Args:
+          known: what each constant is to be.
+        """
+        constants = self.code.constants.copy()
+        for stands, value in known.items():
+            constants[constants == np.float32(stands)] = value
+        return replace(self, code=replace(self.code, constants=constants))
+
     def run(
         self, rows: Mapping[Node, np.ndarray], key: PRNGKeyArray
     ) -> tuple[dict[Node, np.ndarray], list[Acceptance]]:
@@ -112,16 +127,44 @@ class Scan:
 
 def reached(
     graph: Graph, terms: Sequence[Term], clamps: Mapping[Node, Operand]
-) -> dict[Node, list[int]] | None:
-    """Of each row that some term reads, which terms do; None where a term calls a module."""
-    found: dict[Node, list[int]] = defaultdict(list)
+) -> dict[Node, list[int]]:
+    """Of each row that some term reads, which terms do.
+
+    Args:
+      graph: where the terms are.
+      terms: of the log target.
+      clamps: draws that were observed.
+    """
+    order = Order([term.node for term in terms], clamps, graph.loops)
+    rows = [node for node in order.nodes if node.op in (UNIFORM, NORMAL)]
+    bits = {row.id: 1 << i for i, row in enumerate(rows)}
+    for node in order.nodes:
+        if node.id not in bits:
+            reads = 0
+            for argument in order.dependencies(node):
+                if isinstance(argument, Node):
+                    reads |= bits[argument.id]
+            bits[node.id] = reads
+    found: dict[Node, list[int]] = {row: [] for row in sorted(rows, key=lambda row: row.id)}
     for i, term in enumerate(terms):
-        known = compiled(graph, [term.node], clamps)
-        if known.piece is None:
-            return None
-        for site in known.sites:
-            found[site].append(i)
-    return dict(sorted(found.items(), key=lambda item: item[0].id))
+        root = order.resolve(term.node)
+        mask = bits[root.id] if isinstance(root, Node) else 0
+        for row in rows:
+            if mask & bits[row.id]:
+                found[row].append(i)
+    return found
+
+
+def calls_modules(graph: Graph, terms: Sequence[Term], clamps: Mapping[Node, Operand]) -> bool:
+    """Whether some term calls a function of a module, which a piece of code cannot."""
+    order = Order([term.node for term in terms], clamps, graph.loops)
+    return any(node.op == EXTERNAL for node in order.nodes)
+
+
+def tangled(reach: Mapping[Node, Sequence[int]], terms: Sequence[Term]) -> bool:
+    """Whether most terms read so many rows that it is no use to compute them one by one."""
+    reads = sum(len(touched) for touched in reach.values())
+    return len(terms) > FEW_TERMS and reads > TANGLED * len(reach) * len(terms)
 
 
 def scan(
@@ -158,7 +201,7 @@ def scan(
     parts = [compiled(graph, [terms[t].node for t in group], clamps) for group in wanted]
     sites = tuple(sorted({site for part in parts for site in part.sites}, key=lambda n: n.id))
     row = {site: i for i, site in enumerate(sites)}
-    pieces = [part.piece for part in parts if part.piece is not None]
+    pieces = [part.piece for part in parts]
     code = joined(pieces, [[row[s] for s in part.sites] for part in parts], len(sites), len(used))
 
     def pairs(piece: int) -> list[tuple[int, int]]:

@@ -5,8 +5,7 @@ Source: Del Moral, Doucet and Jasra, Sequential Monte Carlo samplers (2006).
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import jax
@@ -17,14 +16,13 @@ from jaxtyping import PRNGKeyArray
 from inference.moves import Acceptance, Drift, Move, Redraw
 from inference.particles import Particles
 from inference.resampling import multinomial, systematic
-from inference.scan import compiled, reached, scan
-from inference.targets import Readings, Scale, Term, Way
+from inference.scan import calls_modules, reached, tangled
+from inference.targets import Readings, Scale, Way, constants
 from inference.tempering import gain, impossible, in_vain, next_step
+from inference.visits import Landscape, visits
 from plot.backends import Backend
 from plot.compiler.graph import Node
 from plot.compiler.ops import NORMAL
-
-EACH_VISIT = 30  # operations of a visit besides those of its terms
 
 
 @dataclass(frozen=True)
@@ -152,16 +150,26 @@ class _Walk:
         graph, clamps = self.way.graph, self.way.new.clamps
         terms = self.way.terms(self.scale, step)
         reach = reached(graph, terms, clamps)
-        if reach is None:
-            return particles.with_rows(self.moved(particles, step))
+        if tangled(reach, terms):
+            terms = self.way.terms(self.scale, step, tangled=True)
+            reach = reached(graph, terms, clamps)
         if not reach:
             return particles
-        order = self.order(terms, reach, particles.worlds)
+        if calls_modules(graph, terms, clamps):
+            return particles.with_rows(self.moved(particles, step))
+        land = Landscape(graph, terms, clamps, reach, constants(step))
+        order = visits(
+            self.rng,
+            land,
+            particles.rows,
+            options.moves,
+            self.least,
+            options.sweeps,
+            options.most_work,
+        )
         if not order:
             return particles
-        made = [options.moves[i % len(options.moves)] for i in range(len(order))]
-        visits = list(zip(order, made, strict=True))
-        plan = scan(graph, terms, clamps, reach, visits, options.moves)
+        plan = land.scan(order, options.moves)
         key = jax.random.key(int(self.rng.integers(2**32)))
         rows, accepted = plan.run(particles.rows, key)
         self.done.acceptances += accepted
@@ -186,29 +194,7 @@ class _Walk:
             self.done.acceptances.append(accepted)
         return lanes.rows(tiles, worlds)
 
-    def order(
-        self, terms: Sequence[Term], reach: Mapping[Node, Sequence[int]], worlds: int
-    ) -> list[Node]:
-        """The rows to visit after a resampling: sweeps in random order, as far as work allows."""
-        ring, found, work = list(reach), list[Node](), 0
-        graph, clamps = self.way.graph, self.way.new.clamps
-        count = self.visits(len(ring))
-        while len(found) < count:
-            for i in self.rng.permutation(len(ring)):
-                touched = [terms[t].node for t in reach[ring[i]]]
-                work += worlds * (EACH_VISIT + compiled(graph, touched, clamps).steps)
-                if len(found) == count or (
-                    len(found) >= self.least and work > self.options.most_work
-                ):
-                    return found
-                found.append(ring[i])
-        return found
-
     @property
     def least(self) -> int:
         """The fewest visits after a resampling."""
         return self.options.least_moves if self.done.steps < 2 else self.options.hard_moves
-
-    def visits(self, sites: int) -> int:
-        """How many visits would follow a resampling, if work did not matter."""
-        return max(self.least, math.ceil(self.options.sweeps * sites))

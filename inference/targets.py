@@ -9,7 +9,7 @@ Source: Del Moral, Doucet and Jasra, Sequential Monte Carlo samplers (2006).
 from __future__ import annotations
 
 import math
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -23,6 +23,8 @@ from plot.compiler.ops import Kind
 from plot.compiler.values import Effects
 from plot.simulate import log_weight
 
+# Numbers that stand for a step's in code, so that all steps share it; any that no program has.
+STEP, RISE, FLAT = (float(np.float32(x)) for x in (7.6543217e-33, 5.4321987e-33, 3.2198765e-33))
 FAR = 1e6  # usual distances past which it makes no difference how many
 BROKEN = 0.2  # charge for breaking a comparison by nothing at all, in units of the usual distance
 
@@ -54,6 +56,9 @@ class Readings:
     factors: np.ndarray
     broken: np.ndarray
     distance: np.ndarray
+
+
+type Constants = Mapping[float, float]
 
 
 @dataclass(frozen=True)
@@ -124,28 +129,36 @@ class Way:
         """How far from keeping each part a world is."""
         return [distance(self.graph, part) for part in self.parts]
 
-    def terms(self, scale: Scale, step: float) -> list[Term]:
+    def terms(self, scale: Scale, step: float, tangled: bool = False) -> list[Term]:
         """The summands of `Scale.log_target`, each a lane of its own.
+
+        The terms of all steps before the last are the same: `STEP` and `RISE` stand in them for numbers
+        that `constants` tells.
 
         Args:
           scale: of the distances.
           step: above 0, and up to 1, the new evidence.
+          tangled: whether all of them are to be one summand.
         """
         graph, found = self.graph, list[tuple[Operand, bool]]()
         kept = self.new if step >= 1 else self.old
-        if kept is not None:
+        if kept is not None and tangled:
+            found.append((log_weight(graph, kept)[0], False))
+        elif kept is not None:
             hard = list(conjuncts(graph, kept.conditions))
             hard += [graph.apply("not", death.guard) for death in kept.deaths]
             hard = dict.fromkeys(graph.apply("where", part, 0, -math.inf) for part in hard)
             found += [(term, True) for term in hard]
             found += [(factor, False) for factor in kept.factors]
         if step < 1:
-            found += [(graph.apply("mul", step, factor), False) for factor in self.added]
+            found += [(graph.apply("mul", STEP, factor), False) for factor in self.added]
             each = zip(self.parts, self.distances, scale.usual.tolist(), strict=True)
             for part, away, usual in each:
                 share = graph.apply("min", graph.apply("abs", graph.apply("div", away, usual)), FAR)
-                charge = graph.apply("mul", -step / (1 - step), graph.apply("add", share, BROKEN))
+                charge = _charge(graph, graph.apply("add", share, BROKEN))
                 found.append((graph.apply("where", part, 0, charge), False))
+        if tangled:
+            found = [(graph.sum([term for term, _ in found]), False)]
         return [Term(node, settled) for node, settled in found if isinstance(node, Node)]
 
     @cached_property
@@ -204,6 +217,19 @@ class Scale:
         away = np.minimum(read.distance / self.usual[:, None], FAR)
         charge = np.where(read.broken, BROKEN + np.where(np.isnan(away), math.inf, away), 0.0)
         return read.old + step * read.factors - step / (1 - step) * charge.sum(axis=0)
+
+
+def constants(step: float) -> Constants:
+    """What stands in the terms of a step before the last."""
+    if step >= 1:
+        return {}
+    rise = -step / (1 - step)
+    return {STEP: step, RISE: rise, FLAT: rise * (BROKEN + 1)}
+
+
+def _charge(graph: Graph, broken: Operand) -> Operand:
+    """A charge in units that rise on the way; where no distance is known, it is that of the usual."""
+    return graph.apply("mul", RISE, broken) if isinstance(broken, Node) else FLAT
 
 
 def distance(graph: Graph, part: Operand) -> Operand:

@@ -17,6 +17,7 @@ from plot.weights import effective_size, normalise
 
 MOST_STEPS = 100  # of one way
 HARDEST = 1e4  # charge for a broken part past which a world that keeps all is found no more
+CLOSE = 0.02  # to the share that a step is to keep
 NARROW = 40  # halvings of the interval in which the next step is looked for
 
 
@@ -53,7 +54,10 @@ def next_step(logs: Callable[[float], np.ndarray], step: float, keep: float, bas
     low, high = step, 1.0
     for _ in range(NARROW):
         middle = (low + high) / 2
-        low, high = (middle, high) if share(middle) >= keep else (low, middle)
+        found = share(middle)
+        if 0 <= found - keep < CLOSE:
+            return middle
+        low, high = (middle, high) if found >= keep else (low, middle)
     return high if low == step else low
 
 

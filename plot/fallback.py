@@ -210,6 +210,8 @@ def enumerate_block(statements: Sequence[Tree], found: Block, tree: Tree) -> Out
 def exact_outcome(found: Block, tree: Tree, known: Table) -> Outcome:
     """The outcome of a block whose table is the same in every world."""
     total = float(known.total)  # type: ignore[arg-type]
+    if total <= 0:
+        raise ImpossibleEvidence("what the query observes never holds", tree.span)
     rows = [(v, float(w) / total) for v, w in known.rows]  # type: ignore[arg-type]
     log_evidence = math.log(total) + float(known.log_scale)  # type: ignore[arg-type]
     return _exact(found, tree, rows, log_evidence, known.lost, "compiler")

@@ -16,7 +16,7 @@ from plot.compiler.machine import OneWorld
 from plot.compiler.values import check_size, is_static
 from plot.data import VOID
 from plot.decode import plain
-from plot.errors import PlotError
+from plot.errors import EvaluationError, PlotError
 from plot.fallback import is_statement
 from plot.options import Options
 from plot.outcome import Outcome
@@ -177,7 +177,10 @@ class Run:
                 out.append(item)
             elif item.kind == "query":
                 assert worlds is not None
-                posterior = Posterior(write(item.tree), item.value, worlds, METHOD)
+                try:
+                    posterior = Posterior(write(item.tree), item.value, worlds, METHOD)
+                except EvaluationError as error:
+                    raise error.at(item.tree.span) from None
                 out.append(Outcome(item.tree, "query", posterior))
             elif plain(item.where, row, self.session.atoms):
                 value = plain(item.value, row, self.session.atoms)

@@ -24,7 +24,7 @@ from plot.compiler.budget import FRAMES
 from plot.compiler.external import module_procedure
 from plot.compiler.passes import Passes
 from plot.data import Name, from_list
-from plot.errors import BudgetError, EvaluationError
+from plot.errors import BudgetError, EvaluationError, PlotError
 from plot.modules import imported, module_of
 from plot.shapes import Declare, EntityList, Import
 from plot.syntax import Form, Tree
@@ -96,7 +96,10 @@ def run_statement(
     shape = m.shape_of(tree) if isinstance(tree, Form) else None
     handler = _DECLARATIONS.get(type(shape))
     if handler is not None:
-        return None, handler(shape, scope, vocabulary)
+        try:
+            return None, handler(shape, scope, vocabulary)
+        except PlotError as error:
+            raise error.at(tree.span) from None
     return evaluate(m, tree, scope), vocabulary
 
 

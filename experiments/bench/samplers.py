@@ -57,7 +57,6 @@ def ours(world: World, chains: int, draws: int, burn: int) -> Callable[[int], Dr
     answer = Lanes(graph, tuple(leaves(question.value)), clamps)
     terms = way.terms(Scale(np.ones(len(way.parts))), step=1.0)  # all evidence, hard where it is
     reach = reached(graph, terms, clamps)
-    assert reach is not None, "the evidence calls no module"
     sites = list(reach)
 
     def run(seed: int) -> Draws:

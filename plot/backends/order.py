@@ -141,7 +141,7 @@ class Order:
                 stack.extend(self.arguments(node))
         return {index: tuple(sorted(positions)) for index, positions in found.items()}
 
-    def _dependencies(self, node: Node) -> list[Operand]:
+    def dependencies(self, node: Node) -> list[Operand]:
         """What must be computed before a node; of a loop's result, what all its rounds read."""
         if node.op != LOOP_OUT:
             return self.arguments(node)
@@ -164,7 +164,7 @@ class Order:
                 seen.add(node.id)
                 open_nodes.add(node.id)
                 stack.append((node, True))
-                for argument in reversed(self._dependencies(node)):
+                for argument in reversed(self.dependencies(node)):
                     if isinstance(argument, Node):
                         if argument.id in open_nodes and self.clamps:
                             raise Unsupported(
@@ -186,7 +186,7 @@ class Order:
         within: dict[int, frozenset[int]] = {}  # of nodes, the loops whose variables they depend on
         around: dict[int, frozenset[int]] = {}  # of loops, the loops that they run in
         for node in self.nodes:
-            parts = [within[a.id] for a in self._dependencies(node) if isinstance(a, Node)]
+            parts = [within[a.id] for a in self.dependencies(node) if isinstance(a, Node)]
             loops = frozenset[int]().union(*parts)
             if node.op in (LOOP_VARIABLE, LOOP_OUT):
                 loop = self.variable(node)[0].index

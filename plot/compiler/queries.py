@@ -308,7 +308,7 @@ def _count(m: Machine, block: Block, env: Environment, tree: Form) -> int | None
     for count in counts:
         if isinstance(count, Node):
             raise Unsupported("`mh-query` whose number of samples is drawn", tree.span)
-        if isinstance(count, bool) or not isinstance(count, (int, float)) or count != int(count):
+        if isinstance(count, bool) or not isinstance(count, (int, float)) or count % 1 != 0:
             raise ParameterError("`mh-query` needs whole numbers of samples and steps", tree.span)
         if not 0 <= count <= 1_000_000:
             raise ParameterError(f"`mh-query` got a count of {count}", tree.span)

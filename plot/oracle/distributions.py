@@ -13,9 +13,10 @@ from scipy import special, stats
 
 from plot.data import Pair, from_list, is_number, same, show, to_list
 from plot.errors import EvaluationError, ParameterError, TypeMismatch
-from plot.oracle.values import need_number, need_whole
+from plot.oracle.values import brief, need_number, need_whole
 
 NEVER = float("-inf")
+MOST_VALUES = 2**24  # of a whole number that is drawn, as lanes hold them
 _MOST_TRIES = 1_000_000  # of a binomial draw
 _TAIL = 1e-16  # a count distribution is listed up to this much probability
 
@@ -134,8 +135,15 @@ def _whole(call: str, what: str, value: object, least: int) -> int:
     return number
 
 
+def _list(call: str, what: str, value: object) -> list[object]:
+    try:
+        return to_list(value)
+    except ValueError:
+        raise TypeMismatch(f"`{call}` got {brief(value)} as {what}; a list is due") from None
+
+
 def _weights(call: str, values: object) -> list[float]:
-    numbers = [float(need_number(v, "a weight")) for v in to_list(values)]
+    numbers = [float(need_number(v, "a weight")) for v in _list(call, "weights", values)]
     if not numbers:
         raise ParameterError(
             f"`{call}` got an empty list", hint="give it at least one value to draw from"
@@ -217,7 +225,9 @@ def student_t(df: object, location: object = 0, scale: object = 1) -> Scalar:
 
 def dirichlet(alphas: object) -> Dirichlet:
     """`(dirichlet alphas)`."""
-    numbers = tuple(_positive("dirichlet", "a parameter", a) for a in to_list(alphas))
+    numbers = tuple(
+        _positive("dirichlet", "a parameter", a) for a in _list("dirichlet", "parameters", alphas)
+    )
     if not numbers:
         raise ParameterError("`dirichlet` got an empty list", hint="give it at least one parameter")
     return Dirichlet(numbers)
@@ -225,7 +235,8 @@ def dirichlet(alphas: object) -> Dirichlet:
 
 def multinomial(values: object, weights: object) -> Finite:
     """`(multinomial values weights)`."""
-    choices, given = to_list(values), to_list(weights)
+    choices = _list("multinomial", "values", values)
+    given = _list("multinomial", "weights", weights)
     if len(choices) != len(given):
         raise ParameterError(
             f"`multinomial` got {len(choices)} values and {len(given)} weights",
@@ -236,7 +247,7 @@ def multinomial(values: object, weights: object) -> Finite:
 
 def uniform_draw(values: object) -> Finite:
     """`(uniform-draw values)`."""
-    choices = to_list(values)
+    choices = _list("uniform-draw", "values", values)
     if not choices:
         raise ParameterError(
             "`uniform-draw` got an empty list", hint="give it at least one value to draw from"
@@ -253,6 +264,11 @@ def sample_discrete(weights: object) -> Finite:
 def random_integer(n: object) -> Finite:
     """`(random-integer n)`."""
     count = _whole("random-integer", "a number of values", n, 1)
+    if count > MOST_VALUES:
+        raise ParameterError(
+            f"`random-integer` got {brief(n)} values; there may be {MOST_VALUES:,}",
+            hint="larger whole numbers are not exact in a lane; draw `(floor (uniform 0 n))`",
+        )
     return Finite(range(count), [1 / count] * count)
 
 

@@ -83,7 +83,6 @@ class Setting:
         assert len(kept) == WORLDS
         self.rows = {site: row[kept] for site, row in rows.items()}
         reach = reached(self.graph, self.terms, self.clamps)
-        assert reach is not None
         self.reach = reach
         self.lanes = Lanes(self.graph, tuple(leaves(world.ask(asked).value)), self.clamps)
 
