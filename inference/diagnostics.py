@@ -29,6 +29,9 @@ FEW = 12  # distinct values up to which each is looked at for itself
 RARE = 0.01  # share under which a value is not
 
 
+FEWEST_WEIGHTS = 25  # of which a fifth, the tail, are five
+
+
 @dataclass(frozen=True)
 class Diagnosis:
     """How far to trust an answer; for each number the worst of all lanes that were looked at.
@@ -198,6 +201,8 @@ def of_weights(log_weights: np.ndarray, families: np.ndarray | None = None) -> D
 
 
 def _pareto_k(log_weights: np.ndarray) -> float | None:
+    if len(log_weights) < FEWEST_WEIGHTS:  # no tail to speak of
+        return None
     """None where the largest weights are equal, and so bounded, or too few to say."""
     if np.ptp(log_weights) == 0:
         return None

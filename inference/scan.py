@@ -155,9 +155,11 @@ def reached(
     return found
 
 
-def calls_modules(graph: Graph, terms: Sequence[Term], clamps: Mapping[Node, Operand]) -> bool:
-    """Whether some term calls a function of a module, which a piece of code cannot."""
-    order = Order([term.node for term in terms], clamps, graph.loops)
+def calls_modules(
+    graph: Graph, operands: Sequence[Operand], clamps: Mapping[Node, Operand]
+) -> bool:
+    """Whether some operand calls a function of a module, which a piece of code cannot."""
+    order = Order(operands, clamps, graph.loops)
     return any(node.op == EXTERNAL for node in order.nodes)
 
 

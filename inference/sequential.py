@@ -16,8 +16,8 @@ from jaxtyping import PRNGKeyArray
 from inference.moves import Acceptance, Drift, Move, Redraw
 from inference.particles import Particles
 from inference.resampling import multinomial, systematic
-from inference.scan import calls_modules, reached, tangled
-from inference.targets import Readings, Scale, Way, constants
+from inference.scan import calls_modules
+from inference.targets import Readings, Scale, Way
 from inference.tempering import gain, impossible, in_vain, next_step
 from inference.visits import Landscape, visits
 from plot.backends import Backend
@@ -147,17 +147,11 @@ class _Walk:
         ancestors = options.resample(key, jnp.asarray(logs, jnp.float32), particles.worlds)
         particles = particles.chosen(np.asarray(ancestors), options.resample is multinomial)
         self.done.resampled += 1
-        graph, clamps = self.way.graph, self.way.new.clamps
-        terms = self.way.terms(self.scale, step)
-        reach = reached(graph, terms, clamps)
-        if tangled(reach, terms):
-            terms = self.way.terms(self.scale, step, tangled=True)
-            reach = reached(graph, terms, clamps)
-        if not reach:
+        land = Landscape.of(self.way, self.scale, step)
+        if not land.reach:
             return particles
-        if calls_modules(graph, terms, clamps):
+        if calls_modules(land.graph, [term.node for term in land.terms], land.clamps):
             return particles.with_rows(self.moved(particles, step))
-        land = Landscape(graph, terms, clamps, reach, constants(step))
         order = visits(
             self.rng,
             land,

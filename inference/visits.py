@@ -17,8 +17,8 @@ import jax
 import numpy as np
 
 from inference.moves import Move, Redraw
-from inference.scan import Scan, compiled, scan
-from inference.targets import Constants, Term
+from inference.scan import Scan, compiled, reached, scan, tangled
+from inference.targets import Constants, Scale, Term, Way, constants
 from plot.compiler.graph import Graph, Node, Operand
 
 EACH_VISIT = 30  # operations of a visit besides those of its terms
@@ -43,6 +43,17 @@ class Landscape:
     clamps: Mapping[Node, Operand]
     reach: Mapping[Node, Sequence[int]]
     constants: Constants
+
+    @classmethod
+    def of(cls, way: Way, scale: Scale, step: float) -> Landscape:
+        """The target of a step of a way; in one piece where taking it apart is of no use."""
+        graph, clamps = way.graph, way.new.clamps
+        terms = way.terms(scale, step)
+        reach = reached(graph, terms, clamps)
+        if tangled(reach, terms):
+            terms = way.terms(scale, step, tangled=True)
+            reach = reached(graph, terms, clamps)
+        return cls(graph, terms, clamps, reach, constants(step))
 
     def cost(self, site: Node) -> int:
         """Operations that a visit of a row takes in one world."""

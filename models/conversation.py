@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import jax
 from jaxtyping import PRNGKeyArray
 
-from inference import Engine, Importance
+from inference import Auto, Engine, Importance
 from models.meaning.translate import Kind, Meaning, Reading, Readings
 from plot.errors import ImpossibleEvidence, PlotError
 from plot.posterior import Posterior
@@ -92,7 +92,7 @@ class Conversation:
       world: the world model.
       meaning: the meaning function of its vocabulary.
       key: the seed; the same sentences give the same conversation.
-      engine: what answers questions.
+      engine: what answers questions; chosen for each by what it would cost where not given.
       doubt: which readings of a statement to believe.
     """
 
@@ -106,7 +106,7 @@ class Conversation:
     ):
         self._states = [_State(world, meaning)]
         self.turns: list[Turn] = []
-        self.key, self.engine = key, engine or Importance()
+        self.key, self.engine = key, engine or Auto()
         self.doubt = doubt if doubt is not None else Mixture()
 
     @property

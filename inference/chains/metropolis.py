@@ -14,8 +14,12 @@ from jaxtyping import PRNGKeyArray
 
 from inference.chains.start import Start
 from inference.chains.trace import Schedule, Step, Trace, acceptance_note, answer, generator, run
+from inference.lanes import Rows
 from inference.moves import Acceptance, Drift, Move, Redraw, State, Target
+from inference.scan import calls_modules
 from inference.sequential import Sequential
+from inference.targets import Scale
+from inference.visits import Landscape
 from plot.backends import Backend
 from plot.compiler.ops import NORMAL
 from plot.posterior import Posterior
@@ -73,6 +77,55 @@ class Metropolis:
             nothing = Trace({}, ("the evidence depends on no draw: worlds are those of the prior",))
             return answer(start, nothing, shape, "Metropolis", answer_key, self.backend)
 
+        schedule = Schedule(self.warmup, self.steps, self.thin)
+        if calls_modules(lanes.graph, lanes.outputs, lanes.clamps):
+            kept, accepted = self._by_back_end(start, schedule, generator(run_key), progress)
+        else:
+            kept, accepted = self._compiled(start, schedule, generator(run_key), progress)
+        rows = dict(zip(lanes.sites, kept, strict=True))
+        trace = Trace(rows, (acceptance_note(accepted),))
+        return answer(start, trace, shape, "Metropolis", answer_key, self.backend)
+
+    def _compiled(
+        self,
+        start: Start,
+        schedule: Schedule,
+        rng: np.random.Generator,
+        progress: Callable[[int], None] | None,
+    ) -> tuple[np.ndarray, tuple[Acceptance, ...]]:
+        """By visits that recompute only what they reach."""
+        land = Landscape.of(start.way, Scale(np.ones(len(start.way.parts))), 1.0)
+        sites, ring = start.way.end.sites, list(land.reach)
+
+        def step(
+            rng: np.random.Generator, rows: Rows, number: int
+        ) -> tuple[Rows, list[Acceptance]]:
+            order = [ring[i] for i in rng.permutation(len(ring))]
+            moves = [self.moves[(number + i) % len(self.moves)] for i in range(len(order))]
+            plan = land.scan(list(zip(order, moves, strict=True)), self.moves)
+            moved, accepted = plan.run(rows, jax.random.key(int(rng.integers(2**32))))
+            return {**rows, **moved}, accepted
+
+        kept, _, accepted = run(
+            step,
+            start.rows,
+            schedule,
+            rng,
+            lambda rows: np.stack([rows[site] for site in sites]),
+            progress,
+        )
+        return kept, accepted
+
+    def _by_back_end(
+        self,
+        start: Start,
+        schedule: Schedule,
+        rng: np.random.Generator,
+        progress: Callable[[int], None] | None,
+    ) -> tuple[np.ndarray, tuple[Acceptance, ...]]:
+        """By moves that compute all of the target, as its modules have to be called."""
+        lanes, chains = start.way.end, self.chains
+
         def target(tiles: np.ndarray) -> np.ndarray:
             return start.way.arrived(tiles, chains, self.backend)
 
@@ -81,14 +134,12 @@ class Metropolis:
         kept, _, accepted = run(
             sweep(self.moves, target, normal),
             (tiles, target(tiles)),
-            Schedule(self.warmup, self.steps, self.thin),
-            generator(run_key),
+            schedule,
+            rng,
             lambda state: np.stack(list(lanes.rows(state[0], chains).values())),
             progress,
         )
-        rows = dict(zip(lanes.sites, kept, strict=True))
-        trace = Trace(rows, (acceptance_note(accepted),))
-        return answer(start, trace, shape, "Metropolis", answer_key, self.backend)
+        return kept, accepted
 
 
 def sweep(moves: Sequence[Move], target: Target, normal: np.ndarray) -> Step:

@@ -12,7 +12,7 @@ from jaxtyping import PRNGKeyArray
 from inference.chains.start import Start
 from inference.diagnostics import diagnose
 from inference.lanes import Lanes
-from inference.moves import Acceptance, State
+from inference.moves import Acceptance
 from inference.report import by_move
 from plot.backends import Backend
 from plot.compiler.graph import Node
@@ -23,7 +23,7 @@ from plot.simulate import Worlds, log_weight
 
 FEW_CHAINS = 16  # fewer are a small sample of chains, by which standard errors are estimated
 
-type Step = Callable[[np.random.Generator, State, int], tuple[State, list[Acceptance]]]
+type Step[S] = Callable[[np.random.Generator, S, int], tuple[S, list[Acceptance]]]
 
 
 @dataclass(frozen=True)
@@ -74,14 +74,14 @@ class Trace:
     statistics: Mapping[str, np.ndarray] = field(default_factory=dict)
 
 
-def run(
-    step: Step,
-    state: State,
+def run[S](
+    step: Step[S],
+    state: S,
     schedule: Schedule,
     rng: np.random.Generator,
-    rows: Callable[[State], np.ndarray],
+    rows: Callable[[S], np.ndarray],
     progress: Callable[[int], None] | None = None,
-) -> tuple[np.ndarray, State, tuple[Acceptance, ...]]:
+) -> tuple[np.ndarray, S, tuple[Acceptance, ...]]:
     """Run all chains side by side.
 
     Args:

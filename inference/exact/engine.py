@@ -23,6 +23,7 @@ from plot.weights import Evidence
 from plot.world import Question
 
 CELL = 8  # bytes of a number in a table
+MANY_STATES = 50_000  # of an answer, past which deaths are not counted: they take as many again
 DEATHS = Limits(2**26, 2_000_000)  # for working out how many worlds die, which no answer waits for
 
 
@@ -119,8 +120,8 @@ class Exact:
           ImpossibleEvidence: where no world satisfies what was observed.
         """
         problem, flat = Problem.of(question)
-        rows, logs, method = self._sum(problem, progress)
-        losses, notes = _losses(problem, flat)
+        rows, logs, method, states = self._sum(problem, progress)
+        losses, notes = _losses(problem, flat, states)
         if not len(logs):
             raise _impossible(losses)
         observed = problem.conditions or problem.factors
@@ -147,15 +148,15 @@ class Exact:
 
     def _sum(
         self, problem: Problem, progress: Callable[[int], None] | None
-    ) -> tuple[dict[Node, np.ndarray], np.ndarray, str]:
+    ) -> tuple[dict[Node, np.ndarray], np.ndarray, str, int]:
         tables = self._tables(problem)
         if tables is not None:
             try:
-                return *tables.run(progress), "sums of products of tables"
+                return *tables.run(progress), "sums of products of tables", 0
             except NoTables:
                 pass  # probabilities too far apart for plain numbers; states keep their logs
         found = joint(problem, Limits(self.most_bytes, self.most_states), progress)
-        return found.rows, found.logs, f"{found.most:,} joint states at most"
+        return found.rows, found.logs, f"{found.most:,} joint states at most", found.most
 
     def _tables(self, problem: Problem) -> Contraction | None:
         """The sum by tables, where it is small enough."""
@@ -167,12 +168,22 @@ class Exact:
         return tables if small and tables.operations <= self.most_operations else None
 
 
-def _losses(problem: Problem, flat: Effects) -> tuple[tuple[Loss, ...], tuple[str, ...]]:
-    """The worlds that die, by cause and whatever was observed, and what could not be said of them."""
+def _losses(
+    problem: Problem, flat: Effects, states: int
+) -> tuple[tuple[Loss, ...], tuple[str, ...]]:
+    """The worlds that die, by cause and whatever was observed, and what could not be said of them.
+
+    Args:
+      problem: the question.
+      flat: what was observed.
+      states: that its answer took at once.
+    """
     deaths = [d for d in flat.deaths if d.guard is not False]
     if not deaths:
         return (), ()
     try:
+        if states > MANY_STATES:
+            raise TooManyStates("the question alone takes many states")
         lost = joint(problem.of_deaths(deaths), DEATHS, in_order=True).lost
     except (TooManyStates, Unsupported):
         note = "how many worlds die of errors was not worked out; none of those that count dies"
