@@ -88,19 +88,19 @@ def visits(
     """
     ring = list(land.reach)
     worlds = len(rows[ring[0]])
-    costs = np.array([land.cost(site) for site in ring], float) * worlds
     count = max(least, math.ceil(sweeps * len(ring)))
-    if not count:
-        return []
-    if costs.mean() * count <= most_work:
-        order = [i for _ in range(-(-count // len(ring))) for i in rng.permutation(len(ring))]
-        order = order[:count]
-    else:
+    order = [i for _ in range(-(-count // len(ring))) for i in rng.permutation(len(ring))][:count]
+    if work(land, ring, order, worlds).sum() > most_work:
         chances = refused(rng, land, rows, moves) + FLOOR
         order = rng.choice(len(ring), count, p=chances / chances.sum()).tolist()
-        work = np.cumsum(costs[order])
-        order = order[: max(least, int(np.searchsorted(work, most_work)))]
+        done = np.cumsum(work(land, ring, order, worlds))
+        order = order[: max(least, int(np.searchsorted(done, most_work)))]
     return [(ring[i], moves[k % len(moves)]) for k, i in enumerate(order)]
+
+
+def work(land: Landscape, ring: Sequence[Node], order: Sequence[int], worlds: int) -> np.ndarray:
+    """`[visits]`, operations on single worlds that each takes."""
+    return np.array([land.cost(ring[i]) for i in order], float) * worlds
 
 
 def refused(

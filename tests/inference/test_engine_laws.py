@@ -22,6 +22,8 @@ from inference import (
     Cascade,
     Engine,
     Importance,
+    Metropolis,
+    ParallelTempering,
     ParticleGibbs,
     Redraw,
     Rejection,
@@ -46,6 +48,10 @@ ENGINES: dict[str, Engine] = {
     "waste-free": WasteFree(resampled=50, steps=5, every=2, backend=BACKEND),
     "particle Gibbs": ParticleGibbs(
         worlds=6, sweeps=4, warmup=2, chains=24, start=FEW, backend=BACKEND
+    ),
+    "Metropolis": Metropolis(chains=40, steps=5, warmup=2, start=FEW, backend=BACKEND),
+    "parallel tempering": ParallelTempering(
+        chains=40, steps=5, warmup=8, temperatures=3, start=FEW, backend=BACKEND
     ),
 }
 WITHOUT_DENSITIES = {"rejection"}  # engines that cannot weigh worlds by degree
