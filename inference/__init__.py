@@ -17,6 +17,7 @@ from inference.exact import Exact as Exact
 from inference.importance import Importance as Importance
 from inference.moves import Drift as Drift
 from inference.moves import Redraw as Redraw
+from inference.moves import Swap as Swap
 from inference.particle_gibbs import OwnPast as OwnPast
 from inference.particle_gibbs import ParticleGibbs as ParticleGibbs
 from inference.particle_gibbs import SampledPast as SampledPast

@@ -179,8 +179,13 @@ class _Traced:
     cipher: jax.Array
     first: jax.Array
     width: int
+    registers: jax.Array
+    following: jax.Array
     taken: int = 0
     xp: Any = jnp
+
+    def other(self) -> Array:
+        return get(self.registers, self.following)
 
     def uniform(self) -> Array:
         return uniform_row(self.cipher, self._next(), self.width)
@@ -235,7 +240,9 @@ def _kernel(shape: Shape) -> Callable[..., Any]:
                     (at, branch), fresh = moved[row + k], counter + 1 + DRAWS * k
                     old = get(registers, at)
                     registers = put(registers, old, aside + k)
-                    new, more = lax.switch(branch, branches, registers, at, cipher, fresh)
+                    last = k + 1 == row_end - row
+                    other = jnp.where(last, aside, moved[row + k + 1, 0])
+                    new, more = lax.switch(branch, branches, registers, at, other, cipher, fresh)
                     return put(registers, new, at), ratio + more
 
                 ratio = jnp.zeros(width, jnp.float32)
@@ -282,8 +289,8 @@ def _kernel(shape: Shape) -> Callable[..., Any]:
 
 
 def _branch(move: Move, normal: bool, width: int) -> Callable[..., Any]:
-    def propose(registers, at, cipher, fresh):
-        draws = _Traced(cipher, fresh, width)
+    def propose(registers, at, other, cipher, fresh):
+        draws = _Traced(cipher, fresh, width, registers, other)
         row, ratio = move.propose(draws, get(registers, at), normal)
         return row, jnp.broadcast_to(jnp.asarray(ratio, jnp.float32), (width,))
 

@@ -88,6 +88,10 @@ class Draws(Protocol):
         """A row of standard normals."""
         ...
 
+    def other(self) -> Any:
+        """The row, as it was, that comes next among those that move together; after the last, the first."""
+        ...
+
 
 @dataclass(frozen=True)
 class Redraw:
@@ -148,12 +152,37 @@ class Drift:
 
 
 @dataclass(frozen=True)
+class Swap:
+    """Metropolis: two like rows of each world change places, and with them who is who.
+
+    In a world whose draws choose among members of a structure this exchanges two of them.
+    """
+
+    sites: int = 2
+    name: str = "swap"
+
+    def propose(self, draws: Draws, row: Any, normal: bool) -> Proposal:
+        """See `Move`. Both rows have one prior, so its ratio is one."""
+        return draws.other(), 0.0
+
+    def __call__(
+        self, rng: np.random.Generator, state: State, target: Target, normal: np.ndarray
+    ) -> tuple[State, Acceptance]:
+        """See `Move`; rows of two kinds stay where they are."""
+        return _metropolis(self, rng, state, target, normal)
+
+
+@dataclass(frozen=True)
 class _Numpy:
     """`Draws` of a generator of NumPy."""
 
     rng: np.random.Generator
     count: int
+    following: np.ndarray
     xp: Any = np
+
+    def other(self) -> np.ndarray:
+        return self.following
 
     def uniform(self) -> np.ndarray:
         return self.rng.random(self.count, np.float32)
@@ -174,19 +203,20 @@ def _metropolis(
     tile, place = np.divmod(np.arange(worlds), tiles.shape[2])
     # Each world moves its own rows: `together` of them, one after the other round a ring.
     first = rng.integers(len(normal), size=worlds)
-    before = []
-    for turn in range(min(move.sites, len(normal))):
-        row = (first + turn) % len(normal)
-        old = tiles[tile, row, place]
-        new = old.copy()
-        kind = normal[row]
-        for chosen, is_normal in ((np.flatnonzero(kind), True), (np.flatnonzero(~kind), False)):
+    together = min(move.sites, len(normal))
+    places = [(first + turn) % len(normal) for turn in range(together)]
+    before = [(row, tiles[tile, row, place]) for row in places]
+    alike = np.all([normal[row] == normal[first] for row in places], axis=0)
+    for turn, (row, old) in enumerate(before):
+        following = before[(turn + 1) % together][1]
+        new, kind = old.copy(), normal[row]
+        for is_normal in (True, False):
+            chosen = np.flatnonzero((kind == is_normal) & (alike | (not isinstance(move, Swap))))
             if len(chosen):
-                draws = _Numpy(rng, len(chosen))
+                draws = _Numpy(rng, len(chosen), following[chosen])
                 new[chosen], ratio = move.propose(draws, old[chosen], is_normal)
                 prior[chosen] += ratio
         tiles[tile, row, place] = new
-        before.append((row, old))
     found = target(tiles)
     with np.errstate(invalid="ignore"):
         ratio = found - logs + prior

@@ -56,6 +56,23 @@ class _Pieces:
 _of_graph: WeakKeyDictionary[Graph, _Pieces] = WeakKeyDictionary()
 
 
+type Visit = tuple[Sequence[Node], Move]  # rows that move together, and how
+
+
+def ring_blocks(ring: Sequence[Node], firsts: Sequence[tuple[int, Move]]) -> list[Visit]:
+    """Visits whose rows follow each other round a ring.
+
+    Args:
+      ring: the rows.
+      firsts: for each visit the place of its first row, and the move.
+    """
+    count = len(ring)
+    return [
+        ([ring[(first + k) % count] for k in range(min(move.sites, count))], move)
+        for first, move in firsts
+    ]
+
+
 def compiled(graph: Graph, terms: Sequence[Node], clamps: Mapping[Node, Operand]) -> Compiled:
     """The piece that computes some terms; made once.
 
@@ -174,7 +191,7 @@ def scan(
     terms: Sequence[Term],
     clamps: Mapping[Node, Operand],
     reach: Mapping[Node, Sequence[int]],
-    visits: Sequence[tuple[Node, Move]],
+    visits: Sequence[Visit],
     moves: tuple[Move, ...],
 ) -> Scan:
     """Visits of some rows, in order.
@@ -184,16 +201,12 @@ def scan(
       terms: of the log target.
       clamps: draws that were observed.
       reach: from `reached`.
-      visits: which row each begins at, and the move that it makes.
+      visits: which rows each moves together, and the move that it makes.
       moves: those of the visits; a kernel is compiled for all of them.
     """
-    ring = list(reach)
-    place = {site: i for i, site in enumerate(ring)}
     groups: dict[tuple[int, ...], int] = {}
-    blocks: list[tuple[list[Node], Move, int]] = []
-    for site, move in visits:
-        first, count = place[site], min(move.sites, len(ring))
-        block = [ring[(first + k) % len(ring)] for k in range(count)]
+    blocks: list[tuple[Sequence[Node], Move, int]] = []
+    for block, move in visits:
         touched = tuple(sorted({t for row in block for t in reach[row]}))
         blocks.append((block, move, groups.setdefault(touched, len(groups))))
     used = sorted({t for group in groups for t in group})

@@ -16,8 +16,8 @@ from dataclasses import dataclass
 import jax
 import numpy as np
 
-from inference.moves import Move, Redraw
-from inference.scan import Scan, compiled, reached, scan, tangled
+from inference.moves import Move, Redraw, Swap
+from inference.scan import Scan, Visit, compiled, reached, ring_blocks, scan, tangled
 from inference.targets import Constants, Scale, Term, Way, constants
 from plot.compiler.graph import Graph, Node, Operand
 
@@ -60,7 +60,7 @@ class Landscape:
         touched = [self.terms[t].node for t in self.reach[site]]
         return EACH_VISIT + compiled(self.graph, touched, self.clamps).steps
 
-    def scan(self, visits: Sequence[tuple[Node, Move]], moves: tuple[Move, ...]) -> Scan:
+    def scan(self, visits: Sequence[Visit], moves: tuple[Move, ...]) -> Scan:
         """The visits, ready to run."""
         found = scan(self.graph, self.terms, self.clamps, self.reach, visits, moves)
         return found.at(self.constants)
@@ -74,7 +74,7 @@ def visits(
     least: int,
     sweeps: float,
     most_work: float,
-) -> list[tuple[Node, Move]]:
+) -> list[Visit]:
     """Rows and moves in order.
 
     Args:
@@ -89,13 +89,62 @@ def visits(
     ring = list(land.reach)
     worlds = len(rows[ring[0]])
     count = max(least, math.ceil(sweeps * len(ring)))
+    chances = np.ones(len(ring))
     order = [i for _ in range(-(-count // len(ring))) for i in rng.permutation(len(ring))][:count]
     if work(land, ring, order, worlds).sum() > most_work:
         chances = refused(rng, land, rows, moves) + FLOOR
         order = rng.choice(len(ring), count, p=chances / chances.sum()).tolist()
         done = np.cumsum(work(land, ring, order, worlds))
         order = order[: max(least, int(np.searchsorted(done, most_work)))]
-    return [(ring[i], moves[k % len(moves)]) for k, i in enumerate(order)]
+    return blocks(rng, ring, [(i, moves[k % len(moves)]) for k, i in enumerate(order)], chances)
+
+
+def sweep_of(
+    rng: np.random.Generator, ring: Sequence[Node], moves: Sequence[Move], number: int
+) -> list[Visit]:
+    """A visit of each row in random order.
+
+    Args:
+      rng: of the order.
+      ring: the rows.
+      moves: made in turn.
+      number: of the sweep, which begins with another move each time.
+    """
+    order = rng.permutation(len(ring)).tolist()
+    firsts = [(i, moves[(number + k) % len(moves)]) for k, i in enumerate(order)]
+    return blocks(rng, ring, firsts, np.ones(len(ring)))
+
+
+def blocks(
+    rng: np.random.Generator,
+    ring: Sequence[Node],
+    firsts: Sequence[tuple[int, Move]],
+    chances: np.ndarray,
+) -> list[Visit]:
+    """The rows that move together: those that follow the first, or another like it to swap with.
+
+    Args:
+      rng: of the choice.
+      ring: the rows.
+      firsts: for each visit the place of its first row, and the move.
+      chances: `[rows]`, of being swapped with, up to a factor.
+    """
+    found = ring_blocks(ring, firsts)
+    for k, (first, move) in enumerate(firsts):
+        if isinstance(move, Swap):
+            found[k] = _pair(rng, ring, first, chances), move
+    return [visit for visit in found if visit[0]]
+
+
+def _pair(
+    rng: np.random.Generator, ring: Sequence[Node], first: int, chances: np.ndarray
+) -> list[Node]:
+    """A row and another of its kind; nothing where there is none."""
+    alike = [i for i, row in enumerate(ring) if row.op == ring[first].op and i != first]
+    if not alike:
+        return []
+    other = rng.choice(alike, p=chances[alike] / chances[alike].sum())
+    return [ring[first], ring[int(other)]]
 
 
 def work(land: Landscape, ring: Sequence[Node], order: Sequence[int], worlds: int) -> np.ndarray:
@@ -113,7 +162,7 @@ def refused(
     worlds = len(next(iter(rows.values())))
     some = np.linspace(0, worlds - 1, min(PILOT, worlds)).astype(int)
     move = next((move for move in moves if isinstance(move, Redraw)), moves[0])
-    plan = land.scan([(site, move) for site in land.reach], moves)
+    plan = land.scan([([site], move) for site in land.reach], moves)
     key = jax.random.key(int(rng.integers(2**32)))
     _, accepted = plan.run({site: rows[site][some] for site in plan.sites}, key)
     return np.array([1 - one.rate for one in accepted])

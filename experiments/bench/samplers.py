@@ -32,6 +32,7 @@ from inference.resampling import systematic
 from inference.scan import reached, scan
 from inference.sequential import follow
 from inference.targets import Scale, Way
+from inference.visits import sweep_of
 from plot.compiler.values import leaves
 from plot.world import World
 
@@ -67,8 +68,7 @@ def ours(world: World, chains: int, draws: int, burn: int) -> Callable[[int], Dr
         rows = {site: row[chosen] for site, row in found.rows.items()}
         rng, kept = np.random.default_rng(seed), []
         for sweep in range(burn + draws):
-            order = [sites[i] for i in rng.permutation(len(sites))]
-            visits = [(site, MOVES[i % len(MOVES)]) for i, site in enumerate(order)]
+            visits = sweep_of(rng, sites, MOVES, sweep)
             plan = scan(graph, terms, clamps, reach, visits, MOVES)
             rows = {**rows, **plan.run(rows, jax.random.fold_in(go, sweep))[0]}
             if sweep >= burn:

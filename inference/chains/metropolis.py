@@ -19,7 +19,7 @@ from inference.moves import Acceptance, Drift, Move, Redraw, State, Target
 from inference.scan import calls_modules
 from inference.sequential import Sequential
 from inference.targets import Scale
-from inference.visits import Landscape
+from inference.visits import Landscape, sweep_of
 from plot.backends import Backend
 from plot.compiler.ops import NORMAL
 from plot.posterior import Posterior
@@ -100,9 +100,8 @@ class Metropolis:
         def step(
             rng: np.random.Generator, rows: Rows, number: int
         ) -> tuple[Rows, list[Acceptance]]:
-            order = [ring[i] for i in rng.permutation(len(ring))]
-            moves = [self.moves[(number + i) % len(self.moves)] for i in range(len(order))]
-            plan = land.scan(list(zip(order, moves, strict=True)), self.moves)
+            order = sweep_of(rng, ring, self.moves, number)
+            plan = land.scan(order, self.moves)
             moved, accepted = plan.run(rows, jax.random.key(int(rng.integers(2**32))))
             return {**rows, **moved}, accepted
 

@@ -8,7 +8,7 @@ import pytest
 from scipy import stats
 
 from inference.lanes import Lanes
-from inference.moves import Acceptance, Drift, Redraw, State
+from inference.moves import Acceptance, Drift, Redraw, State, Swap
 from inference.targets import Scale, Way
 from plot.compiler.values import leaves
 from plot.world import World
@@ -72,7 +72,7 @@ def unlike(before: np.ndarray, after: np.ndarray) -> float:
     return min(stats.ks_2samp(x, y).pvalue for x, y in zip(before, after, strict=True))
 
 
-MOVES = [Redraw(), Redraw(sites=2), Drift(), Drift(sites=3, least=0.5)]
+MOVES = [Swap(), Redraw(), Redraw(sites=2), Drift(), Drift(sites=3, least=0.5)]
 
 
 @pytest.mark.parametrize("move", MOVES, ids=lambda m: f"{m.name}-{m.sites}")
@@ -81,7 +81,8 @@ def test_exact_draws_stay_exact(move):
     before, _ = Setting(1).moved(move, 0, 0)
     start, after = Setting(2).moved(move, 12, 3)
     assert unlike(before, after) > 1e-4
-    assert (start != after).any(axis=0).mean() > 0.5, "the worlds have moved"
+    least = 0.25 if isinstance(move, Swap) else 0.5  # only two rows are alike, and may swap back
+    assert (start != after).any(axis=0).mean() > least, "the worlds have moved"
 
 
 class AlwaysAccepts(Redraw):

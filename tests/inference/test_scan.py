@@ -10,9 +10,10 @@ from scipy import stats
 from inference import Belief, Sequential
 from inference import kernel as kernels
 from inference.lanes import Lanes
-from inference.moves import Drift, Redraw
+from inference.moves import Drift, Redraw, Swap
 from inference.scan import reached, scan
 from inference.targets import Scale, Way
+from inference.visits import blocks
 from plot.backends.joining import Piece, joined
 from plot.compiler.values import leaves
 from plot.modules import Module, ModuleFunction, register
@@ -59,10 +60,11 @@ MOVES = {
     "redraw": [Redraw()],
     "drift": [Drift()],
     "both": [Redraw(), Drift()],
+    "swaps": [Redraw(), Swap(), Swap()],
     "blocks": [Redraw(sites=2), Drift(sites=3, least=0.5)],
 }
 BROKEN = [Careless(), Lopsided()]
-ALL = (Redraw(), Drift(), *MOVES["blocks"], *BROKEN)  # one kernel is compiled for all
+ALL = (Redraw(), Drift(), Swap(), *MOVES["blocks"], *BROKEN)  # one kernel is compiled for all
 
 
 class Setting:
@@ -93,8 +95,9 @@ class Setting:
     def moved(self, moves, sweeps: int, seed: int, reach=None) -> np.ndarray:
         """The same after some visits."""
         reach = reach or self.reach
-        order = [list(reach)[i % len(reach)] for i in range(sweeps * len(reach))]
-        visits = [(site, moves[i % len(moves)]) for i, site in enumerate(order)]
+        rng, ring = np.random.default_rng(seed), list(reach)
+        firsts = [(i % len(ring), moves[i % len(moves)]) for i in range(sweeps * len(ring))]
+        visits = blocks(rng, ring, firsts, np.ones(len(ring)))
         plan = scan(self.graph, self.terms, self.clamps, reach, visits, ALL)
         rows, accepted = plan.run(self.rows, jax.random.key(seed))
         assert len(accepted) == len(visits)
@@ -169,7 +172,7 @@ def test_pieces_keep_the_rows_they_read(two):
 
 def test_the_same_whatever_the_number_of_worlds(two):
     setting = two[0]
-    visits = [(site, Drift()) for site in setting.reach]
+    visits = [([site], Drift()) for site in setting.reach]
     plan = scan(setting.graph, setting.terms, setting.clamps, setting.reach, visits, ALL)
     all_rows, _ = plan.run(setting.rows, jax.random.key(5))
     some = {site: row[:777] for site, row in setting.rows.items()}
