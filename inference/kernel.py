@@ -20,11 +20,11 @@ from jax import lax
 from jaxtyping import Array, Float, PRNGKeyArray
 
 from inference.moves import Move
-from plot.backends.base import available_cores
+from plot.backends.base import available_cores, padded
 from plot.backends.joining import Joined
 from plot.backends.kept import keep_compilations
 from plot.backends.machine import get, put, stepper
-from plot.backends.registers import instructions_of, size
+from plot.backends.registers import instructions_of, pad, size
 from plot.backends.rows import normal_row, tile_key, uniform_row
 
 TILES = 4  # of one call
@@ -108,7 +108,7 @@ def run_schedule(
     width = width_of(registers)
     visits = len(schedule.visits)
     shape = Shape(
-        _doubled(count, 16),
+        padded(count),
         registers,
         size(len(code.steps), LEAST_STEPS),
         size(visits, LEAST_VISITS),
@@ -123,12 +123,12 @@ def run_schedule(
     numbers = (len(schedule.starting), visits, len(code.constants))
     places = (code.constants_at, code.top, count, worlds)
     arrays = (
-        _padded(code.steps, shape.steps),
-        _padded(code.constants, shape.registers),
-        _padded(schedule.starting, shape.terms),
-        _padded(schedule.visits, shape.visits),
-        _padded(schedule.moved, shape.terms),
-        _padded(schedule.terms, shape.terms),
+        pad(code.steps, shape.steps),
+        pad(code.constants, shape.registers),
+        pad(schedule.starting, shape.terms),
+        pad(schedule.visits, shape.visits),
+        pad(schedule.moved, shape.terms),
+        pad(schedule.terms, shape.terms),
         np.array([*numbers, *places], np.int32),
     )
     out = np.empty((count, worlds), np.float32)
@@ -300,16 +300,3 @@ def _branch(move: Move, normal: bool, width: int) -> Callable[..., Any]:
 def _counted(term: Array) -> Array:
     """A term of a log target, in which what is not a number counts for nothing."""
     return jnp.where(jnp.isnan(term) | (term == math.inf), -math.inf, term)
-
-
-def _doubled(n: int, least: int) -> int:
-    found = least
-    while found < n:
-        found *= 2
-    return found
-
-
-def _padded(array: np.ndarray, to: int) -> np.ndarray:
-    out = np.zeros((to, *array.shape[1:]), array.dtype)
-    out[: len(array)] = array
-    return out

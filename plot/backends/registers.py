@@ -113,12 +113,12 @@ def allocate(program: Program, width: int) -> tuple[Code, Shape]:
     )
     outputs = [work.register[o] for o in program.outputs.tolist()]
     code = Code(
-        _pad(np.array(work.table, np.int32).reshape(-1, work.columns), shape.length),
-        _pad(program.constants, shape.registers),
-        _pad(constants, shape.registers),
-        _pad(program.uniform_sites, shape.registers),
-        _pad(program.normal_sites, shape.registers),
-        _pad(np.array(outputs, np.int32), shape.outputs),
+        pad(np.array(work.table, np.int32).reshape(-1, work.columns), shape.length),
+        pad(program.constants, shape.registers),
+        pad(constants, shape.registers),
+        pad(program.uniform_sites, shape.registers),
+        pad(program.normal_sites, shape.registers),
+        pad(np.array(outputs, np.int32), shape.outputs),
         np.array([len(work.table), program.given, uniforms, normals, len(constants)], np.int32),
     )
     return code, shape
@@ -235,7 +235,8 @@ class Allocation:
         self.table.append(row[: self.columns])
 
 
-def _pad(array: np.ndarray, size: int) -> np.ndarray:
+def pad(array: np.ndarray, size: int) -> np.ndarray:
+    """An array with zeros after its last row, up to a number of rows."""
     out = np.zeros((size, *array.shape[1:]), array.dtype)
     out[: len(array)] = array
     return out
