@@ -55,6 +55,7 @@ ENGINES: dict[str, Engine] = {
     ),
 }
 WITHOUT_DENSITIES = {"rejection"}  # engines that cannot weigh worlds by degree
+LONG = {"parallel tempering"}  # engines whose calibration takes a quarter of a minute
 SEEDS = 24
 FEW_SEEDS = 12  # show that an engine is broken
 WITHIN = (
@@ -354,7 +355,10 @@ def calibrated(engine: Engine, replicates: int) -> float:
 
 
 class TestCalibration:
-    @pytest.mark.parametrize("engine", ENGINES)
+    @pytest.mark.parametrize(
+        "engine",
+        [pytest.param(n, marks=pytest.mark.slow if n in LONG else ()) for n in ENGINES],
+    )
     def test_the_truth_ranks_uniformly(self, engine):
         assert calibrated(ENGINES[engine], REPLICATES) > FAILURE_RATE
 
