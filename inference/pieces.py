@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from inference.answer import never
-from plot.compiler.evidence import conjuncts, observed
+from inference.targets import evidence
+from plot.compiler.evidence import conjuncts
 from plot.compiler.graph import Graph, Operand
 from plot.compiler.values import Effects
 from plot.simulate import log_weight
@@ -23,9 +24,7 @@ def evidence_of(question: Question) -> Effects:
       ImpossibleEvidence: where it is false whatever is drawn.
     """
     graph = question.world.session.graph
-    flat = question.effects.flatten(graph)
-    if graph.passes.observations:
-        flat = observed(graph, flat)
+    flat = evidence(graph, question.effects, ())
     if log_weight(graph, flat)[0] == float("-inf"):
         raise never()
     return flat

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -12,13 +11,11 @@ import numpy as np
 from jaxtyping import PRNGKeyArray
 
 from inference.particles import Particles
+from inference.pieces import evidence_of
 from inference.resampling import systematic
 from inference.sequential import Sequential, follow
 from inference.targets import Way
-from plot.compiler.evidence import observed
 from plot.compiler.graph import Node
-from plot.errors import ImpossibleEvidence
-from plot.simulate import log_weight
 from plot.weights import Evidence
 from plot.world import Question
 
@@ -61,14 +58,7 @@ class Start:
         """
         options = options or Sequential(worlds=max(FEWEST, chains))
         graph = question.world.session.graph
-        effects = question.effects.flatten(graph)
-        if graph.passes.observations:
-            effects = observed(graph, effects)
-        if log_weight(graph, effects)[0] == -math.inf:
-            raise ImpossibleEvidence(
-                "what was observed never holds: it is false in every world, whatever is drawn",
-                hint="look for statements that contradict each other or the world model",
-            )
+        effects = evidence_of(question)
         way = Way(graph, None, effects)
         follow_key, choose_key = jax.random.split(key)
         found, progress = follow(options, way, Particles.of_prior(options.worlds), follow_key)
