@@ -7,7 +7,7 @@ factors of the target that a choice is in.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -23,9 +23,7 @@ from plot.compiler.graph import Graph, Node, Operand
 from plot.compiler.ops import EXTERNAL, NORMAL, UNIFORM
 
 FEW_TERMS = 16  # of which each can be a piece of code of its own, whatever they read
-TANGLED = (
-    0.25  # share of the rows that a term reads on average, past which they are not taken apart
-)
+TANGLED = 0.25  # share of the rows that a term reads on average, past which it is no use
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,31 +44,9 @@ class Compiled:
         return len(self.piece.steps)
 
 
-@dataclass(eq=False)
-class _Pieces:
-    """The pieces of a graph that have been made."""
-
-    made: dict[tuple, Compiled] = field(default_factory=dict)
-
-
-_of_graph: WeakKeyDictionary[Graph, _Pieces] = WeakKeyDictionary()
-
+_of_graph: WeakKeyDictionary[Graph, dict[tuple, Compiled]] = WeakKeyDictionary()
 
 type Visit = tuple[Sequence[Node], Move]  # rows that move together, and how
-
-
-def ring_blocks(ring: Sequence[Node], firsts: Sequence[tuple[int, Move]]) -> list[Visit]:
-    """Visits whose rows follow each other round a ring.
-
-    Args:
-      ring: the rows.
-      firsts: for each visit the place of its first row, and the move.
-    """
-    count = len(ring)
-    return [
-        ([ring[(first + k) % count] for k in range(min(move.sites, count))], move)
-        for first, move in firsts
-    ]
 
 
 def compiled(graph: Graph, terms: Sequence[Node], clamps: Mapping[Node, Operand]) -> Compiled:
@@ -84,13 +60,18 @@ def compiled(graph: Graph, terms: Sequence[Node], clamps: Mapping[Node, Operand]
     Raises:
       Unsupported: where a draw is made anew in each round of a loop.
     """
-    last = max(term.id for term in terms)
-    # A term was made after all that it reads, so what is observed later does not concern it.
+    # A node was made after all that it reads, so what is observed later does not concern it, unless by
+    # way of a value that a draw was observed to have.
+    last, before = max(term.id for term in terms), -1
+    while before < last:
+        before = last
+        values = [v.id for n, v in clamps.items() if n.id <= last and isinstance(v, Node)]
+        last = max([last, *values])
     known = tuple(
-        (n.id, v.id if isinstance(v, Node) else v) for n, v in clamps.items() if n.id < last
+        (n.id, v.id if isinstance(v, Node) else v) for n, v in clamps.items() if n.id <= last
     )
     key = tuple(term.id for term in terms), known
-    pieces = _of_graph.setdefault(graph, _Pieces()).made
+    pieces = _of_graph.setdefault(graph, {})
     if key not in pieces:
         lanes = Lanes(graph, tuple(terms), clamps)
         pieces[key] = Compiled(Piece.of(lanes.program), lanes.sites)
@@ -176,6 +157,8 @@ def calls_modules(
     graph: Graph, operands: Sequence[Operand], clamps: Mapping[Node, Operand]
 ) -> bool:
     """Whether some operand calls a function of a module, which a piece of code cannot."""
+    if not graph.externals:
+        return False
     order = Order(operands, clamps, graph.loops)
     return any(node.op == EXTERNAL for node in order.nodes)
 

@@ -17,7 +17,7 @@ import jax
 import numpy as np
 
 from inference.moves import Move, Redraw, Swap
-from inference.scan import Scan, Visit, compiled, reached, ring_blocks, scan, tangled
+from inference.scan import Scan, Visit, compiled, reached, scan, tangled
 from inference.targets import Constants, Scale, Term, Way, constants
 from plot.compiler.graph import Graph, Node, Operand
 
@@ -129,10 +129,13 @@ def blocks(
       firsts: for each visit the place of its first row, and the move.
       chances: `[rows]`, of being swapped with, up to a factor.
     """
-    found = ring_blocks(ring, firsts)
-    for k, (first, move) in enumerate(firsts):
+    found: list[Visit] = []
+    for first, move in firsts:
         if isinstance(move, Swap):
-            found[k] = _pair(rng, ring, first, chances), move
+            rows = _pair(rng, ring, first, chances)
+        else:
+            rows = [ring[(first + k) % len(ring)] for k in range(min(move.sites, len(ring)))]
+        found.append((rows, move))
     return [visit for visit in found if visit[0]]
 
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import jax
 import numpy as np
@@ -13,7 +12,6 @@ from experiments.bench.filters_blackjax import Answer, filtered, tempered
 from experiments.bench.state_space import Model, hidden, linear
 from experiments.bench.timing import Times, take_turns
 from inference import Belief, Drift, Sequential
-from inference.moves import Acceptance, Draws, Proposal, State, Target
 from plot.compiler.values import leaves
 from plot.world import World
 
@@ -27,27 +25,9 @@ ALWAYS = 1 - 1e-12  # effective share under which worlds are resampled: after ea
 WANTED_Z = 3.0
 
 
-@dataclass(frozen=True)
-class Stay:
-    """A move that leaves worlds where they are: `Sequential` makes one move at the least."""
-
-    sites: int = 1
-    name: str = "stay"
-
-    def propose(self, draws: Draws, row: Any, normal: bool) -> Proposal:
-        """See `Move`."""
-        return row, 0.0
-
-    def __call__(
-        self, rng: np.random.Generator, state: State, target: Target, normal: np.ndarray
-    ) -> tuple[State, Acceptance]:
-        """See `Move`."""
-        return state, Acceptance(self.name, len(state[1]), len(state[1]))
-
-
 def still(worlds: int, threshold: float = 0.5) -> Sequential:
     """A particle filter without moves."""
-    return Sequential(worlds, threshold, sweeps=0, least_moves=1, hard_moves=1, moves=(Stay(),))
+    return Sequential(worlds, threshold, sweeps=0, least_moves=0, hard_moves=0)
 
 
 def drifting(worlds: int, moves: int, threshold: float = 0.5) -> Sequential:
@@ -142,7 +122,7 @@ def _beside_blackjax(run: Experiment, model: Model) -> None:
         "filter_without_moves": (
             lambda i: answered(told(model, still(WORLDS, ALWAYS), i), model),
             filtered(model, WORLDS, 0),
-            "resampled (systematically) after each observation, no moves (ours: one that stays)",
+            "resampled (systematically) after each observation, no moves",
         ),
         "filter_with_moves": (
             lambda i: answered(told(model, drifting(WORLDS, MOVES_EACH, ALWAYS), i), model),
