@@ -28,6 +28,7 @@ from models.meaning.corpus.clause import (
     quantified,
     wh,
 )
+from models.meaning.corpus.domains import GROUPS
 from models.meaning.corpus.matches import split_teams
 from models.meaning.corpus.offtopic import offtopic
 from models.meaning.corpus.world import World
@@ -36,6 +37,7 @@ from models.words.finetune import Example
 from plot.vocabulary import Vocabulary
 
 UNCLEAR = "(unclear)"
+DOMAINS = 0.6  # share of the groups that are about `corpus.domains`
 HEDGES = (
     "I think",
     "I believe",
@@ -220,6 +222,11 @@ def worlds(seed: int) -> Iterator[tuple[Vocabulary, list[Pair]]]:
     """Vocabularies with seven to twelve pairs each."""
     rng = Random(seed)
     while True:
+        if GROUPS and rng.random() < DOMAINS:
+            vocabulary, made = GROUPS[rng.choice(sorted(GROUPS))](rng)
+            unique = {sentence: Pair(sentence, means, vocabulary) for sentence, means in made}
+            yield vocabulary, list(unique.values())
+            continue
         world = tugofwar.world(rng) if rng.random() < 0.62 else invented.world(rng)
         if not world.attributes and not world.patterns:
             continue

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from difflib import get_close_matches
+from importlib import import_module
 from importlib.resources import files
 
 from plot.world import World
@@ -36,5 +37,6 @@ def load(name: str) -> World:
         raise KeyError(
             f"there is no world model called {name!r}{meant} (there are: {', '.join(available())})"
         )
+    import_module(f"{__name__}.{name}")  # registers the modules that its source imports
     source = files(__name__).joinpath(name, "world.church").read_text(encoding="utf-8")
     return World.from_source(source, f"{name}/world.church")
