@@ -1,0 +1,14 @@
+"""The domains whose sentences are generated beside those of tug-of-war and of invented worlds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from random import Random
+
+from plot.vocabulary import Vocabulary
+
+type Group = tuple[Vocabulary, list[tuple[str, str]]]
+"""A vocabulary and pairs about it: a sentence, and the fragment that it means."""
+
+GROUPS: dict[str, Callable[[Random], Group]] = {}
+"""By the name of a world model: what makes seven to twelve pairs about it."""
