@@ -60,13 +60,15 @@ def mentions(sentence: str, vocabulary: Vocabulary) -> Mentions:
     ('tom', 'mary')
     """
     known = {name: sort.type for sort in vocabulary.entities for name in sort.names}
+    open_types = [s.type for s in vocabulary.entities if s.open]
     ordinary = _ordinary() | _own(vocabulary)
     found: dict[str, int] = {}
     taken: list[tuple[int, int]] = []
     for name in sorted(known, key=len, reverse=True):
         spelled = re.escape(name).replace(r"\-", r"[-\s]+")
-        # `a` and `will` are words too: such names count only with a capital.
-        is_word = len(name) == 1 or name in ordinary
+        # `a` and `will` are words too: such names count only with a capital, but where names are
+        # a closed set (colours, say) they are meant.
+        is_word = len(name) == 1 or (name in ordinary and known[name] in open_types)
         for match in re.finditer(rf"(?<![\w-]){spelled}(?![\w-])", sentence, re.IGNORECASE):
             if is_word and match.group()[0].islower():
                 continue
@@ -85,7 +87,8 @@ def mentions(sentence: str, vocabulary: Vocabulary) -> Mentions:
         is_name = word[:1].isupper() and len(word) > 1
         if is_name and not _plain(name, ordinary) and not (shouting and len(word) < 3):
             new[name] = match.start()
-    open_types = [s.type for s in vocabulary.entities if s.open]
+    if shouting and not open_types:
+        new = {}  # where all is in capitals, a capital makes no name
     if new and not open_types and vocabulary.entities:
         raise _unknown(next(iter(new)), list(known))
     new = dict(list(new.items())[:MAX_NEW])
