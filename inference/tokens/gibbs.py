@@ -57,7 +57,7 @@ def particle_gibbs(
     seen: dict[tuple[int, ...], Sample] = {}
     first: SmcResult | None = None
     steps = resampled = dead = done = 0
-    for sweep in range(options.sweeps):
+    for _ in range(options.sweeps):
         key, run_key, pick_key = jax.random.split(key, 3)
         result = smc(run_key, model, prefix, prompt, constraint, options.smc, twist, kept)
         first = first or result

@@ -118,9 +118,11 @@ class TokenParticles:
             state,
             logits,
             [[] for _ in range(count)],
-            *(np.zeros(count) for _ in range(3)),
-            np.ones(count, bool),
-            np.zeros(count, bool),
+            log_weight=np.zeros(count),
+            counted=np.zeros(count),
+            value=np.zeros(count),
+            live=np.ones(count, bool),
+            ended=np.zeros(count, bool),
         )
 
     def __len__(self) -> int:
