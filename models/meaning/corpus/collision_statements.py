@@ -48,18 +48,23 @@ MAKERS: tuple[tuple[float, tuple[str, ...], Maker], ...] = (
 )
 
 
+def makers(scene: Scene) -> list[tuple[float, Maker]]:
+    """What can be said with a vocabulary, and how often it is."""
+    found = [(w, make) for w, roles, make in MAKERS if scene.has(*roles)]
+    if scene.kinds:
+        found += [(3.5, kinds), (2.5, numbers.existence)]
+    if scene.has("mass"):
+        found.append((4.0, quantified))
+    return found
+
+
 def single(rng: Random, scene: Scene) -> Clause:
     """One clause about one or two things."""
     a, b = rng.sample(scene.names, 2)
     if "red" in scene.names[:1] and rng.random() < 0.5:  # the one that is pushed is on the left
         a, b = scene.names[0], rng.choice(scene.names[1:])
     speech = Speech(rng, scene)
-    makers = [(w, make) for w, roles, make in MAKERS if scene.has(*roles)]
-    if scene.kinds:
-        makers += [(3.5, kinds), (2.5, numbers.existence)]
-    if scene.has("mass"):
-        makers.append((4.0, quantified))
-    weights, makes = zip(*makers, strict=True)
+    weights, makes = zip(*makers(scene), strict=True)
     return rng.choices(makes, weights)[0](rng, scene, speech, a, b)
 
 

@@ -11,7 +11,7 @@ from models.meaning.corpus.attributes import number
 from models.meaning.corpus.clause import Clause
 from models.meaning.corpus.collision_questions import question
 from models.meaning.corpus.collision_scene import Limits, Scene, Speech
-from models.meaning.corpus.collision_statements import single, statement
+from models.meaning.corpus.collision_statements import makers, single, statement
 from models.meaning.corpus.names import PEOPLE
 from models.meaning.corpus.offtopic import offtopic
 from models.worlds import load
@@ -110,8 +110,8 @@ def _unclear(rng: Random, scene: Scene) -> str:
         missing = {
             role: f for role, f in full.functions.items() if role not in (*scene.functions, *KINDS)
         }
-        if missing:
-            lacking = replace(scene, functions=missing, kinds=())
+        lacking = replace(scene, functions=missing, kinds=())
+        if makers(lacking):
             made = single(rng, lacking)
             return made.asks[0] + "?" if made.asks and rng.random() < 0.5 else made.says[0] + "."
     text = rng.choice(words.ELSE).format(a=speech(a), b=speech(b))

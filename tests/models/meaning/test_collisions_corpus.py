@@ -25,7 +25,9 @@ WORLDS = ("collisions", "plane")
 
 def constraint(vocabulary):
     """The grammar of a vocabulary with all its names."""
-    return Constraint(TOKENIZER, grammar(vocabulary, {s.type: s.names for s in vocabulary.entities}))
+    return Constraint(
+        TOKENIZER, grammar(vocabulary, {s.type: s.names for s in vocabulary.entities})
+    )
 
 
 @cache
