@@ -224,10 +224,10 @@ def worlds(seed: int) -> Iterator[tuple[Vocabulary, list[Pair]]]:
     rng = Random(seed)
     while True:
         if GROUPS and rng.random() < DOMAINS:
-            group = GROUPS[rng.choice(sorted(GROUPS))]
-            vocabulary, made = group(rng)
+            of_domain = GROUPS[rng.choice(sorted(GROUPS))]
+            vocabulary, made = of_domain(rng)
             for _ in range(MORE):  # pairs of one vocabulary share a prompt
-                same, more = group(rng)
+                same, more = of_domain(rng)
                 made = made + more if same == vocabulary else made
             unique = {sentence: Pair(sentence, means, vocabulary) for sentence, means in made}
             yield vocabulary, list(unique.values())
