@@ -30,7 +30,7 @@ def question(rng: Random, names: list[str]) -> tuple[str, str]:
 
 
 def _who_is(rng: Random, names: list[str]) -> tuple[str, str]:
-    x, y = names[:2]
+    x = names[0]
     word = noun(rng, 1)
     one, many = rng.choice(word.one), rng.choice(word.many)
     if word is PARTNER and rng.random() < 0.4:
