@@ -59,7 +59,7 @@ def picture(
     Raises:
       PlotError: where nothing public is a number or a truth value of one name.
     """
-    from matplotlib.figure import Figure
+    from plot.figure import Picture
 
     panels = []
     for entry, names in _askable(world):
@@ -73,7 +73,7 @@ def picture(
     columns = min(2, len(panels))
     rows = -(-len(panels) // columns)
     height = 1.1 + 0.32 * max(len(p.names) for p in panels)
-    figure = Figure(figsize=(5.2 * columns, height * rows + 0.6), layout="constrained")
+    figure = Picture(figsize=(5.2 * columns, height * rows + 0.6), layout="constrained")
     told = f"{len(world.told)} statements told" if world.told else "nothing told yet"
     figure.suptitle(f"What is believed: {told}", fontsize=11)
     grid = figure.subplots(rows, columns, squeeze=False)
