@@ -12,7 +12,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from plot.types import BOOLEAN, NUMBER, Entity, Function, ListOf, Type
+from plot.types import BOOLEAN, NUMBER, SYMBOL, Entity, Function, ListOf, Type
 from plot.vocabulary import Vocabulary
 
 UNCLEAR = "(unclear)"
@@ -104,7 +104,8 @@ class _Builder:
         ]
         options += [self.entity((), t, ENTITY_DEPTH, literal=False) for t in self.sorts]
         options += [self.roster((), t, literal=False) for t in self.sorts]
-        return self._rule(("answer",), [o for o in options if o])
+        words = self._applications(SYMBOL, (), ENTITY_DEPTH)
+        return self._rule(("answer",), [*(o for o in options if o), *words])
 
     def boolean(self, scope: Scope, depth: int) -> str | None:
         key = ("b", depth, *scope)
@@ -274,7 +275,23 @@ class _Builder:
             return self.entity(scope, type.name, max(depth, 0))
         if isinstance(type, ListOf) and isinstance(type.element, Entity):
             return self._team(scope, type.element.name)
+        if isinstance(type, Function):
+            return self._predicate(type, scope)
         return None
+
+    def _predicate(self, type: Function, scope: Scope) -> str | None:
+        """A predicate on one entity as an argument: `(anyone (lambda (x) (tall x)))`."""
+        match type:
+            case Function((Entity(sort),), result) if result == BOOLEAN:
+                pass
+            case _:
+                return None
+        key = ("p", sort, *scope)
+        if key in self.made:
+            return self.made[key]
+        inside = self._body((*scope, sort)) if len(scope) < len(self.variables) else None
+        binder = f"(lambda ({self.variables[len(scope)]}) " if inside else ""
+        return self._rule(key, [f'{_text(binder)} {inside} ")"'] if inside else [])
 
     def _team(self, scope: Scope, sort: str) -> str | None:
         """Lists as arguments: names, variables in a list, or everyone."""

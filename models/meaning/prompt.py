@@ -30,7 +30,8 @@ def prefix(vocabulary: Vocabulary) -> str:
         more = " ..." if sort.open or len(sort.names) > MAX_NAMES else ""
         lines.append(f"{sort.type} {sort.listing}: {shown}{more}")
     for entry in vocabulary.entries:
-        lines.append(f"{_signature(entry.name, entry.type)}: {clean(entry.meaning)}")
+        meaning = f": {clean(entry.meaning)}" if entry.meaning else ""
+        lines.append(_signature(entry.name, entry.type) + meaning)
     return "\n".join(lines)
 
 
