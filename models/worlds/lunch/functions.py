@@ -76,5 +76,6 @@ register(
                 _judge,
             ),
         ),
+        public=False,
     )
 )
