@@ -9,14 +9,9 @@ but the fewest steps and the least cost of each way, found by Dijkstra's rule on
 from __future__ import annotations
 
 import heapq
-import itertools
 from dataclasses import dataclass
-from functools import cache
 
-import numpy as np
-from scipy.stats import norm
-
-from models.worlds.lunch.campus import CAMPUS, DIRECTIONS, PLACES, Grid
+from models.worlds.lunch.campus import DIRECTIONS, PLACES, Grid
 
 LIKED, SPREAD = 10.0, 1.0  # mean liking of what is liked (its negative: of what is not) and sd
 POINTS = 4001

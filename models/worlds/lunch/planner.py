@@ -27,11 +27,11 @@ TIE = 1e-3  # values closer than this are ties: far above rounding, far below a 
 class Choice(Protocol):
     """How a move is chosen by its value."""
 
-    def value(self, options: Float[Array, "moves *n"]) -> Float[Array, "*n"]:
+    def value(self, options: Array) -> Array:
         """What a state is worth in which these moves can be made."""
         ...
 
-    def chances(self, options: Float[Array, "moves *n"]) -> Float[Array, "moves *n"]:
+    def chances(self, options: Float[Array, "moves ..."]) -> Float[Array, "moves ..."]:
         """How probable each move is."""
         ...
 
@@ -40,11 +40,11 @@ class Choice(Protocol):
 class Best:
     """The best move; one of the best at random where several are."""
 
-    def value(self, options: Float[Array, "moves *n"]) -> Float[Array, "*n"]:
+    def value(self, options: Array) -> Array:
         """The largest."""
         return jnp.max(options, 0)
 
-    def chances(self, options: Float[Array, "moves *n"]) -> Float[Array, "moves *n"]:
+    def chances(self, options: Float[Array, "moves ..."]) -> Float[Array, "moves ..."]:
         """Equal among the best."""
         best = options >= jnp.max(options, 0) - TIE
         return best / jnp.sum(best, 0)
@@ -60,11 +60,11 @@ class Soft:
 
     temperature: float = 1.0
 
-    def value(self, options: Float[Array, "moves *n"]) -> Float[Array, "*n"]:
+    def value(self, options: Array) -> Array:
         """The mean of the values under this choice."""
         return jnp.sum(self.chances(options) * options, 0)
 
-    def chances(self, options: Float[Array, "moves *n"]) -> Float[Array, "moves *n"]:
+    def chances(self, options: Float[Array, "moves ..."]) -> Float[Array, "moves ..."]:
         """The softmax."""
         return jax.nn.softmax(options / self.temperature, 0)
 
