@@ -23,6 +23,12 @@ DISHES = (
 )
 COUNTED = ("burger", "noodle", "taco", "salad", "kebab", "dumpling", "burrito", "sandwich", "steak")
 STREETS = ("northern", "southern", "eastern", "western")
+SYNONYMS = {
+    **{street: (street.removesuffix("ern"),) for street in STREETS},
+    "lawn": ("grass",),
+    "pizza": ("pizzeria",),
+    "vegetarian": ("veggie",),
+}
 NAMED_STREETS = (
     "ames",
     "barlow",
