@@ -6,7 +6,7 @@ from itertools import islice
 import pytest
 
 from inference.tokens import Constraint, grammar
-from models.meaning.corpus.scene_words import SYNONYMS
+from models.meaning.corpus import lunch_words, scene_words
 from models.meaning.corpus.tugofwar import shipped
 from models.meaning.generate import UNCLEAR, examples, pairs, worlds
 from models.meaning.prompt import clean, continuation, prefix
@@ -14,6 +14,8 @@ from plot.printer import write
 from plot.reader import read_one
 from plot.syntax import Form, Symbol, walk
 from tests.inference.tokens.toy import ByteTokenizer
+
+SYNONYMS = {**scene_words.SYNONYMS, **lunch_words.SYNONYMS}
 
 
 def quoted(tree):
