@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from random import Random
 
-from models.meaning.corpus import collisions
+from models.meaning.corpus import collisions, kinship, lunch, scenes
 from plot.vocabulary import Vocabulary
 
 type Group = tuple[Vocabulary, list[tuple[str, str]]]
@@ -13,5 +13,8 @@ type Group = tuple[Vocabulary, list[tuple[str, str]]]
 
 GROUPS: dict[str, Callable[[Random], Group]] = {
     "collisions": collisions.group,
+    "kinship": kinship.group,
+    "lunch": lunch.group,
+    "scenes": scenes.group,
 }
 """By the name of a world model: what makes seven to twelve pairs about it."""
