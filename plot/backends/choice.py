@@ -22,6 +22,7 @@ XLA_COMPILE_EACH = 0.015  # an instruction
 MACHINE_EACH = 2.5e-10  # an instruction and world
 XLA_EACH = 1.0e-10
 REFERENCE_EACH = 1e-5  # an instruction and few worlds
+REFERENCE_MANY = 1e-9  # an instruction and world, where there are many
 MACHINE_COMPILE = 2.5  # once, not for each program
 FEW_WORLDS = 4096
 ROUNDS = 30  # that a loop is taken to run, unless its limit is lower
@@ -66,8 +67,15 @@ def _on_one_device(program: Program, worlds: int) -> Choice:
     few = worlds <= FEW_WORLDS
     if few and (not program.regions or run * REFERENCE_EACH <= MACHINE_COMPILE):
         return Choice(REFERENCE, f"{worlds} worlds are too few to compile anything for")
-    saved = worlds * run * (MACHINE_EACH - XLA_EACH)
     cost = XLA_COMPILE + XLA_COMPILE_EACH * length
+    if program.externals:  # which the lane machine cannot call, and NumPy compiles once for all
+        saved = worlds * run * (REFERENCE_MANY - XLA_EACH)
+        if saved <= cost and not program.regions:
+            return Choice(
+                REFERENCE, f"compiling takes about {cost:.1f} s and saves about {saved:.1f} s"
+            )
+        return Choice(COMPILED, "the lane machine cannot call functions of modules")
+    saved = worlds * run * (MACHINE_EACH - XLA_EACH)
     if saved > cost:
         return Choice(COMPILED, f"compiling takes about {cost:.1f} s and saves about {saved:.1f} s")
     return Choice(MACHINE, f"compiling would take about {cost:.1f} s and save about {saved:.1f} s")
