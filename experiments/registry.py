@@ -32,6 +32,10 @@ EXPERIMENTS: dict[str, Entry] = {
         "experiments.ping_pong",
         "20 tournaments of Ping Pong in Church: the model's judgements against people's",
     ),
+    "collisions": Entry(
+        "experiments.collisions",
+        "one ball pushed against another: speeds after the collision, and what would have been",
+    ),
     "train_translator": Entry(
         "experiments.train_translator",
         "trains the adapter that turns sentences into expressions",

@@ -124,9 +124,7 @@ def exact(scene: Scene) -> Exact:
     blue = _probability(scene.blue)
     told = _probability(scene.red) * blue * _probability(scene.push)
     hits = float(np.sum(total)) * blue
-    return Exact(
-        told, hits / told, np.concatenate(red), np.concatenate(arrives), total, scene.blue
-    )
+    return Exact(told, hits / told, np.concatenate(red), np.concatenate(arrives), total, scene.blue)
 
 
 def _probability(limits: tuple[float, float]) -> float:

@@ -10,7 +10,6 @@ Source: "From Word Models to World Models" (arXiv 2306.12672), section 3.2, dyna
 
 from __future__ import annotations
 
-from functools import partial
 from typing import NamedTuple
 
 import jax
@@ -113,7 +112,7 @@ def closing(gap: Array, rate: Array, change: Array) -> Array:
     return jnp.where(gap > 0, first, at_once)
 
 
-def leg(bodies: Bodies, s: State, until: float = END) -> State:
+def leg(bodies: Bodies, s: State, until: float | Array = END) -> State:
     """The state right after the next event, or at a time that comes before it."""
     a = accelerations(bodies, s)
     both = bodies.there.all(0)
@@ -147,15 +146,34 @@ def leg(bodies: Bodies, s: State, until: float = END) -> State:
     )
 
 
-@partial(jax.jit, static_argnames="until")
-def run(bodies: Bodies, until: float = END) -> State:
+@jax.jit
+def run(bodies: Bodies, until: float | Array = END) -> State:
     """The state when the scene ends, or at a time before.
 
     Args:
       bodies: what there is.
       until: s.
     """
+    return _onward(bodies, start(bodies), until)
 
+
+@jax.jit
+def path(bodies: Bodies, times: Float[Array, " times"]) -> State:
+    """The states at some times, `[times, …]` each.
+
+    Args:
+      bodies: what there is.
+      times: s, rising.
+    """
+
+    def to(state: State, time: Array) -> tuple[State, State]:
+        after = _onward(bodies, state, time)
+        return after, after
+
+    return jax.lax.scan(to, start(bodies), times)[1]
+
+
+def _onward(bodies: Bodies, state: State, until: float | Array) -> State:
     def goes_on(carry: tuple[int, State]) -> Array:
         return (carry[0] < LEGS) & (carry[1].time < until).any()
 
@@ -163,7 +181,7 @@ def run(bodies: Bodies, until: float = END) -> State:
         new, old = leg(bodies, carry[1], until), carry[1]
         return carry[0] + 1, jax.tree.map(lambda n, o: jnp.where(old.time < until, n, o), new, old)
 
-    return jax.lax.while_loop(goes_on, onward, (0, start(bodies)))[1]
+    return jax.lax.while_loop(goes_on, onward, (0, state))[1]
 
 
 def slide(

@@ -134,7 +134,9 @@ def test_counterfactual_worlds_share_their_randomness():
     assert Importance(worlds=20_000).infer(KEY, alike).probability(True).value == pytest.approx(1)
     caused = world.ask("(and (moves? 'blue) (= (distance-without 'blue 'red) 0))")
     moved = world.ask("(moves? 'blue)")
-    first, second = (Importance(worlds=20_000).infer(KEY, q).probability(True) for q in (caused, moved))
+    first, second = (
+        Importance(worlds=20_000).infer(KEY, q).probability(True) for q in (caused, moved)
+    )
     assert first.value == second.value  # in each and every world
 
 
