@@ -63,7 +63,6 @@ def mentions(sentence: str, vocabulary: Vocabulary) -> Mentions:
     ('tom', 'mary')
     """
     known = {name: sort.type for sort in vocabulary.entities for name in sort.names}
-    open_types = [s.type for s in vocabulary.entities if s.open]
     closed = {name for sort in vocabulary.entities if not sort.open for name in sort.names}
     ordinary = _ordinary() | _own(vocabulary)
     found: dict[str, int] = {}
