@@ -10,6 +10,7 @@ Source: Catto, "Iterative Dynamics with Temporal Coherence" (2005), and "specula
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import NamedTuple
 
 import jax
@@ -208,6 +209,7 @@ def step(bodies: Bodies, place: Place, s: State) -> State:
     )
 
 
-def run(bodies: Bodies, place: Place, s: State, steps: int) -> State:
+@partial(jax.jit, static_argnames="place")
+def run(bodies: Bodies, place: Place, s: State, steps: int | Array) -> State:
     """The state after some steps."""
     return jax.lax.fori_loop(0, steps, lambda _, now: step(bodies, place, now), s)
