@@ -35,7 +35,7 @@ class Place:
 
     gravity: float = 9.8
     left: float = -0.5
-    right: float = 2.5
+    right: float = 1.4
     size: float = 0.1
     bounce: float = 0.3
     dt: float = 1 / 60

@@ -33,7 +33,7 @@ def test_elastic_collisions_conserve_momentum_and_energy(disc):
     x = jnp.array([[0.0], [1.0]]) * jnp.ones((2, WORLDS))
     vx = jnp.array([[1.0], [-1.0]]) * (0.2 + jax.random.uniform(keys[0], (2, WORLDS)))
     s = start(b, FREE, x, vx, jnp.zeros((2, WORLDS)))
-    s = s._replace(y=s.y + 0.15 * jax.random.uniform(keys[1], (2, WORLDS)))
+    s = s._replace(y=5 + 0.15 * jax.random.uniform(keys[1], (2, WORLDS)))
     after = run(b, FREE, s, 240)
     met = np.asarray(after.met[0])
     assert met.mean() > 0.9
@@ -83,20 +83,20 @@ def test_a_block_slides_as_far_as_friction_lets_it():
     assert float(jnp.abs(s.vx).max()) < 1e-5
 
 
-def test_energy_never_grows():
+def test_energy_never_exceeds_that_of_the_start():
     place = Place()
     b = two((True, False), bounciness=0.8, friction=0.2)
     x = jnp.array([[0.0], [0.5]]) * jnp.ones((2, WORLDS))
     vx = jnp.array([[4.0], [0.0]]) * jnp.ones((2, WORLDS))
-    s, last = start(b, place, x, vx, vx / 2), None
+    s = start(b, place, x, vx, vx / 2)
+    first = (b.mass * ((s.vx**2 + s.vy**2) / 2 + place.gravity * s.y)).sum(0)
     for _ in range(18):
         s = run(b, place, s, 10)
         spin = jnp.where(b.disc, s.spin**2 / 2, 0.0)
         kinetic = (s.vx**2 + s.vy**2 + spin) / 2
         energy = (b.mass * (kinetic + place.gravity * s.y)).sum(0)
-        if last is not None:
-            assert bool((energy <= last * 1.03).all())  # Euler's steps are off by g v dt in height
-        last = energy
+        assert bool((energy <= first * 1.01).all())
+    assert bool((energy < 0.9 * first).all())
 
 
 def test_a_body_that_is_not_there_touches_nothing():
@@ -128,7 +128,7 @@ def test_example_sentences_parse_type_check_and_run(name):
     "impossible",
     [
         "(> (push 'green) 6)",
-        "(and (hits? 'red 'blue) (not (moves? 'blue)))",
+        "(and (hits-wall? 'green) (not (moves? 'green)))",
         "(> (bounciness 'red) 1)",
     ],
 )
