@@ -243,9 +243,9 @@ class _Sum:
         """A round: draw in the states that ask for it, and compute what follows."""
         round = self.rounds[i]
         assert round.draw is not None
-        ways = self.ways(states, round.draw)
+        ways = self.ways(states, round.draw) if len(states.logs) <= FEW else None
         asked = np.ones(len(states.logs), bool)
-        if ways.sizes.sum() > FEW:
+        if ways is None or ways.sizes.sum() > FEW:
             states, asked = self.sift(states, i)
             if not len(states.logs):
                 return states
