@@ -35,7 +35,7 @@ class Program:
                 pool.append(made)
         self.root = pool[-1]
         self.computed = [n for n in graph.nodes[start:] if n.op in ("and", "or", "not", "where")]
-        self.parts = {n: n.args for n in self.computed} | {n: () for n in self.draws}
+        self.parts = {n: n.args for n in self.computed} | dict.fromkeys(self.draws, ())
         self.states = np.array(list(itertools.product([False, True], repeat=KNOWN))).T
 
     def look(self, conditions: bool = True) -> Demand:
