@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import jax
@@ -12,6 +12,7 @@ from jaxtyping import PRNGKeyArray
 from inference import saved
 from inference.answer import answer
 from inference.capacity import belief_need, check_memory
+from inference.lineage import Lineage
 from inference.particles import Particles
 from inference.report import Report
 from inference.sequential import Sequential, follow
@@ -104,7 +105,11 @@ class Belief:
         asked = evidence(graph, question.effects, particles.rows)
         if question.effects is not self.world.effects:
             old = evidence(graph, self.world.effects, particles.rows)
-            way = Way(graph, old, asked)
+            if asked.clamps != old.clamps:
+                particles = replace(
+                    particles, lanes=Lineage()
+                )  # made of what is observed now, perhaps
+            way = Way(graph, old, asked, frozenset(particles.lanes))
             if way.parts or asked.factors != old.factors or asked.clamps != old.clamps:
                 particles, _ = follow(self.options, way, particles, self._next_key("ask"))
         verdict = (self.reports[-1].verdict,) if self.reports else ()
@@ -144,8 +149,8 @@ def _follow(
         particles, old = Particles.of_prior(particles.worlds), None
         new = evidence(graph, world.effects, ())
         key = belief._next_key("again")
-    way = Way(graph, old, new)
-    check_memory(belief_need(way, len(particles.rows)), particles.worlds, "this belief")
+    way = Way(graph, old, new, frozenset(particles.lanes))
+    check_memory(belief_need(way, particles.rows), particles.worlds, "this belief")
     log_before = belief.particles.evidence.log
     after, progress = follow(belief.options, way, particles, key)
     seconds = time.perf_counter() - begun

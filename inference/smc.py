@@ -146,7 +146,7 @@ def _telling(options: Sequential, progress: Callable[[int], None]) -> Sequential
     drawn = options.worlds
     progress(drawn)
 
-    def resample(key: PRNGKeyArray, log_weights: jax.Array, count: int) -> jax.Array:
+    def resample(key: PRNGKeyArray, log_weights: np.ndarray, count: int) -> np.ndarray:
         nonlocal drawn
         drawn += count
         progress(drawn)

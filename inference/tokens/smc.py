@@ -206,7 +206,7 @@ def _resample(
         return state, logits
     top = p.log_weight.max()
     average = top + np.log(np.exp(p.log_weight - top).mean())
-    ancestors = np.asarray(systematic(key, jnp.asarray(p.log_weight, jnp.float32), n))
+    ancestors = systematic(key, p.log_weight, n)
     p.matchers = p.matchers.gather(ancestors.tolist())
     p.tokens = [list(p.tokens[a]) for a in ancestors]
     p.counted, p.live, p.ended = p.counted[ancestors], p.live[ancestors], p.ended[ancestors]
