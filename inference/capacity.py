@@ -14,6 +14,7 @@ from pathlib import Path
 
 import psutil
 
+from inference.filtering import Plan
 from inference.targets import Way
 from plot.backends.base import TILES, WIDTHS, available_cores, padded
 from plot.compiler.graph import Node
@@ -101,6 +102,16 @@ def belief_need(way: Way, rows: Collection[Node] = ()) -> Need:
     outputs = 2 + 2 * len(way.parts)
     each = FLOAT32 * (3 * count + padded(sites) + 2 * outputs) + MOVE
     return Need(each, _in_flight(outputs + padded(sites)))
+
+
+def filter_need(plan: Plan) -> Need:
+    """What following many sentences at once takes, for each world of a belief.
+
+    Args:
+      plan: of the sentences.
+    """
+    descent = 0 if plan.moving else len(plan.stages)
+    return Need(FLOAT32 * (2 * plan.count + descent) + MOVE, 0)
 
 
 def available_bytes() -> int:

@@ -8,7 +8,7 @@ Source: Jacob, Murray and Rubenthaler, Path storage in the particle filter (2015
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -35,6 +35,18 @@ class Lineage(Mapping[Node, np.ndarray]):
         }
         self._ancestors: tuple[np.ndarray, ...] = ()
         self._descent: list[np.ndarray] = []  # through the last resampling, the last two, ...
+
+    @classmethod
+    def of(
+        cls, rows: Mapping[Node, tuple[np.ndarray, int]], ancestors: Sequence[np.ndarray]
+    ) -> Lineage:
+        """Rows that were written at different times.
+
+        Args:
+          rows: of each node its row, and how many resamplings there had been when it was written.
+          ancestors: of each resampling, as for `chosen`.
+        """
+        return cls()._with(dict(rows), tuple(ancestors))
 
     def _with(
         self, rows: dict[Node, tuple[np.ndarray, int]], ancestors: tuple[np.ndarray, ...]

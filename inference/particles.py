@@ -6,6 +6,7 @@ import math
 from collections import ChainMap
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -68,7 +69,7 @@ class Particles:
         """How many worlds of the prior still have descendants with weight."""
         return len(np.unique(self.families[np.isfinite(self.log_weights)]))
 
-    @property
+    @cached_property
     def evidence(self) -> Evidence:
         """The evidence, with an error that counts each family as one draw.
 
@@ -81,7 +82,9 @@ class Particles:
         top = float(np.max(self.log_weights))
         log = self.log_evidence + top + math.log(np.exp(self.log_weights - top).mean())
         shares = np.bincount(self.families, self.weights, n)
-        spread = 1 - (n / max(n - 1, 1)) ** (self.resamplings + 1) * (1 - float(shares @ shares))
+        spread = 1 - (n / max(n - 1, 1)) ** (self.resamplings + 1) * (
+            1 - float(np.square(shares).sum())
+        )
         return Evidence(log, math.sqrt(max(spread, 0.0)))
 
     def weighed(self, increments: np.ndarray) -> Particles:

@@ -27,7 +27,7 @@ WANTED_Z = 3.0
 
 def still(worlds: int, threshold: float = 0.5) -> Sequential:
     """A particle filter without moves."""
-    return Sequential(worlds, threshold, sweeps=0, least_moves=0, hard_moves=0)
+    return Sequential(worlds, threshold, keep=1e-9, sweeps=0, least_moves=0, hard_moves=0)
 
 
 def drifting(worlds: int, moves: int, threshold: float = 0.5) -> Sequential:
