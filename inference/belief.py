@@ -9,13 +9,12 @@ from pathlib import Path
 from weakref import WeakKeyDictionary
 
 import jax
-import jax.numpy as jnp
 from jaxtyping import PRNGKeyArray
 
 from inference import saved
 from inference.answer import answer
 from inference.capacity import belief_need, check_memory, filter_need
-from inference.filtering import Plan, follow_all, plan
+from inference.filtering import USES, Plan, follow_all, plan
 from inference.lineage import Lineage
 from inference.particles import Particles
 from inference.report import Report
@@ -173,7 +172,7 @@ class Belief:
         return self.particles.evidence
 
     def _next_key(self, use: str) -> PRNGKeyArray:
-        number = len(self.world.told) * 4 + ["tell", "again", "ask", "rows"].index(use)
+        number = len(self.world.told) * USES + ["tell", "again", "ask", "rows"].index(use)
         return jax.random.fold_in(self.key, number)
 
 
@@ -215,7 +214,7 @@ def _tell_some(belief: Belief, told: _Telling, first: int, most: int) -> tuple[B
     """The belief after as many statements as one compiled loop can take, and how many those are."""
     begun = time.perf_counter()
     options, before = belief.options, belief.particles
-    if options.resample is not systematic or not before.possible:
+    if options.resample is not systematic or options.backend is not None or not before.possible:
         return belief, 0
     moving = bool(options.sweeps or options.least_moves)
     key = first, most, moving, tuple(before.rows), tuple(before.lanes)
@@ -226,9 +225,8 @@ def _tell_some(belief: Belief, told: _Telling, first: int, most: int) -> tuple[B
     if not stages:
         return belief, 0
     check_memory(filter_need(told.plans[key]), before.worlds, "this belief")
-    numbers = len(belief.world.told) + jnp.arange(len(stages), dtype=jnp.uint32)
-    keys = jax.vmap(jax.random.fold_in, (None, 0))(belief.key, numbers * 4)
-    after, found = follow_all(options, told.plans[key], before, keys)
+    said = len(belief.world.told)
+    after, found = follow_all(options, told.plans[key], before, belief.key, said)
     if not found:
         return belief, 0
     each = (time.perf_counter() - begun) / len(found)

@@ -5,5 +5,6 @@
 
 from inference.filtering.plan import Plan as Plan
 from inference.filtering.plan import plan as plan
+from inference.filtering.run import USES as USES
 from inference.filtering.run import Followed as Followed
 from inference.filtering.run import follow_all as follow_all

@@ -200,12 +200,13 @@ def _filter(shape: Shape) -> Callable[..., Any]:
                 state, local, aside, ratio = carried
                 cell = reached[part + p]
                 at = cells[cell, 5]
-                old = slot(state, at, start)
+                old = lax.optimization_barrier(slot(state, at, start))
                 aside_at = shape.together + p
                 aside = lax.dynamic_update_slice(aside, old[None], (aside_at, whole(0)))
                 local, new, term = value(cell, start, state, local)
                 ratio = ratio + jnp.where(term, new - old, 0)
-                # What is written has to depend on what was read, or XLA copies the whole state first.
+                # Read once, and before the write, which therefore has to depend on it: otherwise XLA
+                # keeps a copy of the whole state to read from.
                 after = jnp.where(count < 0, old, new)
                 return write(state, at, start, after), local, aside, ratio
 
@@ -228,7 +229,12 @@ def _filter(shape: Shape) -> Callable[..., Any]:
             state = lax.fori_loop(whole(0), part_end - part, settle_cell, state)
             state = lax.fori_loop(whole(0), row_end - row, settle_row, state)
             took = better & lax.dynamic_slice(real, (start,), (width,))
-            return state, local, aside, accepted.at[v].add(jnp.sum(took.astype(whole)).astype(whole))
+            return (
+                state,
+                local,
+                aside,
+                accepted.at[v].add(jnp.sum(took.astype(whole)).astype(whole)),
+            )
 
         def move(k, again, state, local, aside, accepted):
             first, end = stages[k, 6:8]

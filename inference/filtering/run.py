@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import jax
 import jax.numpy as jnp
@@ -26,8 +27,9 @@ from plot.backends.rows import tile_key
 from plot.compiler.graph import Node
 from plot.compiler.ops import NORMAL, UNIFORM
 
+USES = 4  # of the key of a belief after each sentence; telling is the first
 WIDTH = WIDTHS[0][1]  # that of small programs: a world draws the same rows
-LEAST_STAGES, LEAST_CELLS, LEAST_CODE, LEAST_REGISTERS = 64, 64, 1024, 128
+LEAST_SLOTS, LEAST_STAGES, LEAST_CELLS, LEAST_CODE, LEAST_REGISTERS = 64, 64, 64, 1024, 128
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,7 +63,7 @@ class Followed:
 
 
 def follow_all(
-    options: Sequential, plan: Plan, particles: Particles, keys: PRNGKeyArray
+    options: Sequential, plan: Plan, particles: Particles, key: PRNGKeyArray, first: int
 ) -> tuple[Particles, list[Followed]]:
     """Particles after as many stages as could be taken at once.
 
@@ -69,32 +71,33 @@ def follow_all(
       options: how.
       plan: of the stages.
       particles: before them.
-      keys: `[stages]`, the seed of each.
+      key: the seed of the belief.
+      first: how many sentences it has been told.
     """
-    halves = jax.vmap(jax.random.split)(keys)
-    moves = np.asarray(jax.random.key_data(halves[:, 1]))
-    generators = [np.random.default_rng(words.tolist()) for words in moves]
-    stages = len(plan.stages)
-    seeds = np.array([rng.integers(2**32) for rng in generators], np.uint32)
-    combs = np.asarray(_combs(np.stack([np.zeros_like(seeds), seeds], 1)), np.float64)
+    count = len(plan.stages)
+    drawing, moving = _keys(key, np.uint32(first), size(count, LEAST_STAGES))
+    words = np.asarray(jax.random.key_data(moving))[:count]
+    generators = [np.random.default_rng(pair.tolist()) for pair in words]
+    numbers = np.array([rng.integers(2**32) for rng in generators], np.uint32)
+    combs = np.asarray(_combs(pad(np.stack([np.zeros_like(numbers), numbers], 1), len(drawing))))
     visits = _Visits(plan, options, generators, particles.worlds)
     stages = visits.stages
     tiles = -(-particles.worlds // WIDTH)
-    shape = Shape(
-        size2(plan.count),
-        size(plan.registers + size(len(plan.constants), LEAST_CELLS), LEAST_REGISTERS),
-        size(stages, LEAST_STAGES),
-        tiles,
-        WIDTH,
-        options.moves if plan.moving else (),
-        max(move.sites for move in options.moves) if plan.moving else 1,
-    )
-    tables, kept = _tables(plan, visits, shape)
     worlds, count = tiles * WIDTH, particles.worlds
     held = np.zeros((padded(1 + len(particles.rows) + len(particles.lanes)), worlds), np.float32)
     for node, row in [*particles.rows.items(), *particles.lanes.items()]:
         if node in plan.slots and plan.written[plan.slots[node]] < 0:
             held[plan.slots[node], :count] = row
+    tables, kept = _tables(plan, visits)
+    shape = Shape(
+        max(LEAST_SLOTS, padded(plan.count), len(held)),
+        _room("registers", plan.registers + len(tables.constants), LEAST_REGISTERS),
+        len(tables.stages),
+        tiles,
+        WIDTH,
+        options.moves if plan.moving else (),
+        max(move.sites for move in options.moves) if plan.moving else 1,
+    )
     log_weights, families = np.full(worlds, -math.inf), np.zeros(worlds, np.int32)
     log_weights[:count], families[:count] = particles.log_weights, particles.families
     found = run(
@@ -102,9 +105,9 @@ def follow_all(
         held,
         log_weights,
         families,
-        _ciphers(halves[:, 0], tiles, shape.stages),
-        _ciphers(halves[:, 1], tiles, shape.stages),
-        pad(combs[:stages], shape.stages),
+        pad(_ciphers(drawing, tiles), shape.stages),
+        pad(_ciphers(moving, tiles), shape.stages),
+        pad(combs.astype(np.float64), shape.stages),
         np.array([count, stages], np.int32),
         np.array([options.keep, options.threshold]),
         *tables.arrays(),
@@ -112,9 +115,14 @@ def follow_all(
     return _particles(plan, particles, found, kept), _followed(visits, particles, found)
 
 
-def size2(n: int) -> int:
-    """The next power of two."""
-    return 1 << (n - 1).bit_length()
+# The largest tables so far: smaller ones are padded to them, so that what is compiled serves again.
+_rooms: dict[str, int] = {}
+
+
+def _room(table: str, count: int, least: int) -> int:
+    """How many rows a table is padded to."""
+    _rooms[table] = max(_rooms.get(table, 0), size(count, least))
+    return _rooms[table]
 
 
 @jax.jit
@@ -122,9 +130,16 @@ def _combs(seeds: jax.Array) -> jax.Array:
     return jax.vmap(lambda words: jax.random.uniform(jax.random.wrap_key_data(words)))(seeds)
 
 
-def _ciphers(keys: PRNGKeyArray, tiles: int, stages: int) -> np.ndarray:
-    numbers = jnp.arange(tiles, dtype=jnp.int32)
-    return pad(np.asarray(_tile_keys(keys, numbers)), stages)
+@partial(jax.jit, static_argnums=2)
+def _keys(key: PRNGKeyArray, first: int, count: int) -> tuple[PRNGKeyArray, PRNGKeyArray]:
+    """Of each stage the keys of its draws and of its moves, as if it were told on its own."""
+    numbers = (first + jnp.arange(count, dtype=jnp.uint32)) * USES
+    halves = jax.vmap(lambda number: jax.random.split(jax.random.fold_in(key, number)))(numbers)
+    return halves[:, 0], halves[:, 1]
+
+
+def _ciphers(keys: PRNGKeyArray, tiles: int) -> np.ndarray:
+    return np.asarray(_tile_keys(keys, jnp.arange(tiles, dtype=jnp.int32)))
 
 
 _tile_keys = jax.jit(jax.vmap(jax.vmap(tile_key, (None, 0)), (0, None)))
@@ -184,7 +199,7 @@ class _Visits:
             self.ends.append(len(self.visits))
 
 
-def _tables(plan: Plan, visits: _Visits, shape: Shape) -> tuple[Tables, list[np.ndarray]]:
+def _tables(plan: Plan, visits: _Visits) -> tuple[Tables, list[np.ndarray]]:
     """The arrays of a plan, and the slots that are put in order after each stage."""
     draws, stages, kept = [], [], []
     cell = place = visit = 0
@@ -199,7 +214,7 @@ def _tables(plan: Plan, visits: _Visits, shape: Shape) -> tuple[Tables, list[np.
         stages.append((begin, len(draws), cell, stage.cells, place, end, visit, visits.ends[k]))
         cell, place, visit = stage.cells, end, visits.ends[k]
     ends = np.cumsum([0, *(len(c.reads) for c in plan.cells)]).tolist()
-    constants = pad(plan.constants, size(len(plan.constants), LEAST_CELLS))
+    constants = pad(plan.constants, _room("constants", len(plan.constants), LEAST_CELLS))
     code = plan.code.copy()
     code[:, OPERANDS] = _registers(code[:, OPERANDS], len(constants))
     results = _registers(
@@ -210,18 +225,19 @@ def _tables(plan: Plan, visits: _Visits, shape: Shape) -> tuple[Tables, list[np.
         for c, result, *reads in zip(plan.cells, results, ends, ends[1:], strict=False)
     ]
     added = np.array([stage.constant for stage in plan.stages[: visits.stages]])
+    room = _room("stages", len(stages), LEAST_STAGES)
     tables = Tables(
-        pad(code, size(len(code), LEAST_CODE)),
+        pad(code, _room("code", len(code), LEAST_CODE)),
         constants,
-        _padded(draws, 3),
-        _padded(cells, 8),
-        _flat([np.array(c.reads, np.int32) for c in plan.cells]),
-        pad(np.array(stages, np.int32).reshape(-1, 8), shape.stages),
-        pad(added, shape.stages),
-        _flat(kept),
-        _padded(visits.visits, 4),
-        _padded(visits.moved, 2),
-        _flat(visits.reached),
+        _padded("draws", draws, 3),
+        _padded("cells", cells, 8),
+        _flat("reads", [np.array(c.reads, np.int32) for c in plan.cells]),
+        pad(np.array(stages, np.int32).reshape(-1, 8), room),
+        pad(added, room),
+        _flat("kept", kept),
+        _padded("visits", visits.visits, 4),
+        _padded("moved", visits.moved, 2),
+        _flat("reached", visits.reached),
     )
     return tables, kept
 
@@ -231,14 +247,14 @@ def _registers(operands: np.ndarray, constants: int) -> np.ndarray:
     return np.where(operands < 0, -1 - operands, constants + operands)
 
 
-def _padded(rows: Sequence[tuple], columns: int) -> np.ndarray:
+def _padded(name: str, rows: Sequence[tuple], columns: int) -> np.ndarray:
     table = np.array(rows, np.int32).reshape(-1, columns)
-    return pad(table, size(len(table) + 1, LEAST_CELLS))
+    return pad(table, _room(name, len(table) + 1, LEAST_CELLS))
 
 
-def _flat(parts: Sequence[np.ndarray]) -> np.ndarray:
+def _flat(name: str, parts: Sequence[np.ndarray]) -> np.ndarray:
     table = np.concatenate([np.zeros(0, np.int32), *parts]).astype(np.int32)
-    return pad(table, size(len(table) + 1, LEAST_CELLS))
+    return pad(table, _room(name, len(table) + 1, LEAST_CELLS))
 
 
 def _particles(
