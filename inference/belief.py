@@ -117,7 +117,9 @@ class Belief:
         True
         """
         texts = tuple(e if isinstance(e, str) else write(e) for e in expressions)
-        told = _tellings.setdefault(self.world, {}).setdefault(texts, _Telling())
+        told = _tellings.get(self.world)
+        if told is None or told.texts != texts:
+            told = _tellings[self.world] = _Telling(texts)
         for text in texts[len(told.worlds) :]:
             told.worlds.append((told.worlds[-1] if told.worlds else self.world).tell(text))
         belief, done, most = self, 0, len(texts)
@@ -127,6 +129,8 @@ class Belief:
                 belief._told[texts[done + taken]] = told.worlds[done + taken]
                 belief, _ = belief.tell(texts[done + taken])
                 taken, most = taken + 1, max(FEW, 2 * taken)
+            else:
+                most *= 2
             done += taken
         reports = belief.reports[len(self.reports) :]
         return replace(belief, before=self, options=self.options), reports
@@ -200,14 +204,15 @@ def _follow(
 
 @dataclass(eq=False)
 class _Telling:
-    """The worlds after some statements, and the plans to follow them."""
+    """Some statements, the worlds after them, and the plans to follow them."""
 
+    texts: tuple[str, ...]
     worlds: list[World] = field(default_factory=list)
     plans: dict[tuple, Plan] = field(default_factory=dict)
 
 
-# By the world that they were told to: with another seed, the same is told again.
-_tellings: WeakKeyDictionary[World, dict[tuple[str, ...], _Telling]] = WeakKeyDictionary()
+# The last that was told together to a world: with another seed, the same may be told again.
+_tellings: WeakKeyDictionary[World, _Telling] = WeakKeyDictionary()
 
 
 def _tell_some(belief: Belief, told: _Telling, first: int, most: int) -> tuple[Belief, int]:

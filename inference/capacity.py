@@ -111,7 +111,8 @@ def filter_need(plan: Plan) -> Need:
       plan: of the sentences.
     """
     descent = 0 if plan.moving else len(plan.stages)
-    return Need(FLOAT32 * (2 * plan.count + descent) + MOVE, 0)
+    each = FLOAT32 * (2 * padded(plan.count) + descent) + MOVE
+    return Need(each, each * WIDEST)
 
 
 def available_bytes() -> int:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import jax
+import numpy as np
 from jaxtyping import PRNGKeyArray
 
 from inference.answer import answer, lost, proper
