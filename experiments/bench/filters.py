@@ -217,10 +217,12 @@ def _contest(
         if who == "blackjax":
             continue
         label = name if who == "ours" else f"{name}_{who}"
+        processor = ratio(times["blackjax"], times[who]).processor
         run.figure(
             f"{label}_ess_a_second_by_blackjax",
             rates[who] / rates["blackjax"],
             equal=equal,
+            by_processor_time=sizes[who] / sizes["blackjax"] * processor,
             note="effective size by the errors of the means of all states, against the exact means",
             ess_a_second={who: rates[who], "blackjax": rates["blackjax"]},
             effective_size={who: sizes[who], "blackjax": sizes["blackjax"]},
@@ -231,5 +233,5 @@ def _contest(
             f"{label}_seconds_by_blackjax",
             times[who].median / times["blackjax"].median,
             equal=equal,
-            ratio_of_processor_time=ratio(times[who], times["blackjax"]).processor,
+            ratio_of_processor_time=1 / processor,
         )
