@@ -26,6 +26,8 @@ def prefix(vocabulary: Vocabulary) -> str:
     """
     lines = []
     for sort in vocabulary.entities:
+        if not sort.names and not sort.open:
+            continue
         shown = " ".join(sort.names[:MAX_NAMES])
         more = " ..." if sort.open or len(sort.names) > MAX_NAMES else ""
         lines.append(f"{sort.type} {sort.listing}: {shown}{more}")

@@ -120,3 +120,38 @@ def test_a_function_called_x_does_not_hide_behind_a_variable():
 def test_nothing_to_say():
     with pytest.raises(ValueError, match="no well-typed fragment"):
         grammar(Vocabulary(), {}, Kinds(unclear=False))
+
+
+GROUP, WORD = Entity("group"), Entity("word")
+GROUPS = Vocabulary(
+    (
+        Entry("colors", ListOf(WORD), "some words"),
+        Entry("everything", GROUP, "all things"),
+        Entry("things", Function((ListOf(WORD),), GROUP), "those with features"),
+        Entry("near", Function((GROUP, GROUP), GROUP), "those near others"),
+        Entry("size", Function((GROUP,), NUMBER), "how many"),
+        Entry("color", Function((GROUP,), WORD), "of one of them"),
+    ),
+    (Entities("word", "words", ("red", "mug"), False), Entities("group", "groups", (), False)),
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "legal"),
+    [
+        ("(condition (> (size (near (things '(red mug)) everything)) 2))", True),
+        ("(query (size (near (near (things '(red)) everything) (things '(mug)))))", True),
+        ("(query (color (near everything (things '(mug)))))", True),
+        ("(query (filter (lambda (x) (> (size (things (list x 'mug))) 0)) colors))", True),
+        ("(condition (eq? (color everything) 'red))", True),
+        ("(query everything)", False),
+        ("(query groups)", False),
+        ("(condition (eq? everything everything))", False),
+        ("(query (argmax (lambda (x) (size x)) groups))", False),
+        ("(query (size (near (near (near everything everything) everything) everything)))", False),
+    ],
+)
+def test_what_has_no_names_is_made_by_functions_alone(text, legal):
+    tokenizer = ByteTokenizer()
+    constraint = Constraint(tokenizer, grammar(GROUPS, {"word": ("red", "mug")}))
+    assert constraint.accepts(tokenizer.encode(text)) is legal
