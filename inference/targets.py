@@ -152,7 +152,7 @@ class Way:
         Args:
           scale: of the distances.
           step: above 0, and up to 1, the new evidence.
-          tangled: whether all of them are to be one summand.
+          tangled: whether all that was kept is to be one summand, and all that is new another.
         """
         graph, found = self.graph, list[tuple[Operand, bool]]()
         kept = self.new if step >= 1 else self.old
@@ -164,6 +164,7 @@ class Way:
             hard = dict.fromkeys(graph.apply("where", part, 0, -math.inf) for part in hard)
             found += [(term, True) for term in hard]
             found += [(factor, False) for factor in kept.factors]
+        kept_terms = len(found)
         if step < 1:
             found += [(graph.apply("mul", STEP, factor), False) for factor in self.added]
             each = zip(self.parts, self.distances, scale.usual.tolist(), strict=True)
@@ -171,8 +172,9 @@ class Way:
                 share = graph.apply("min", graph.apply("abs", graph.apply("div", away, usual)), FAR)
                 charge = _charge(graph, graph.apply("add", share, BROKEN))
                 found.append((graph.apply("where", part, 0, charge), False))
-        if tangled:
-            found = [(graph.sum([term for term, _ in found]), False)]
+        if tangled:  # `STEP` and its like would be lost in a sum with numbers of the usual size
+            parts = found[:kept_terms], found[kept_terms:]
+            found = [(graph.sum([term for term, _ in part]), False) for part in parts]
         return [Term(node, settled) for node, settled in found if isinstance(node, Node)]
 
     @cached_property
