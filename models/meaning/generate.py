@@ -38,6 +38,7 @@ from models.words.finetune import Example
 from plot.vocabulary import Vocabulary
 
 UNCLEAR = "(unclear)"
+MORE = 2  # groups that are tried to be joined to a first one
 DOMAINS = 0.6  # share of the groups that are about `corpus.domains`
 
 
@@ -76,7 +77,11 @@ def worlds(seed: int) -> Iterator[tuple[Vocabulary, list[Pair]]]:
     rng = Random(seed)
     while True:
         if GROUPS and rng.random() < DOMAINS:
-            vocabulary, made = GROUPS[rng.choice(sorted(GROUPS))](rng)
+            of_domain = GROUPS[rng.choice(sorted(GROUPS))]
+            vocabulary, made = of_domain(rng)
+            for _ in range(MORE):  # pairs of one vocabulary share a prompt
+                same, more = of_domain(rng)
+                made = made + more if same == vocabulary else made
             unique = {sentence: Pair(sentence, means, vocabulary) for sentence, means in made}
             yield vocabulary, list(unique.values())
             continue

@@ -7,12 +7,15 @@ from dataclasses import replace
 from functools import cache
 from random import Random
 
+from inference.tokens.grammar import LOGIC_DEPTH
 from models.meaning.corpus.framing import ASKS, HEDGES, case, mark
 from models.meaning.corpus.kinship_questions import question
 from models.meaning.corpus.kinship_sentences import Clause, clause, size_clause, two
 from models.meaning.corpus.names import PEOPLE, symbol
 from models.meaning.corpus.offtopic import offtopic
 from models.worlds import load
+from plot.reader import read_one
+from plot.syntax import Form, Tree
 from plot.vocabulary import Entities, Vocabulary
 
 UNCLEAR = "(unclear)"
@@ -44,7 +47,24 @@ ABOUT = (
     "is {x} a good mother", "when did {x} marry {y}", "where did {x} and {y} meet", "why did {x} leave {y}", "{x} looks like {y}", "{x} is strong", "{x} beat {y} at chess", "the family ate dinner", "our family is moving to Spain",
     "my mother is called Ruth", "my brother has three kids", "{x}'s aunt sent a letter", "who is the tallest in the family", "who earns the most", "what is {x}'s job", "{x} is a teacher", "{x} speaks French", "does {x} have a car",
     "how many cars does {x} have", "{x} named the dog {y}", "{x}'s son is five", "{x} is sick", "what colour are {x}'s eyes", "{x} is hungry", "how rich is {x}", "who cooked for {x}'s wedding", "{x} forgot {y}'s birthday", "hello {x}",
+    "{x} and {y} are twins", "{x} is {y}'s ex-wife", "{x} is divorced", "{x} and {y} are engaged", "{x} is {y}'s fiancé", "{x} is the godmother of {y}", "{x} was adopted", "{x} is a widow", "{x} is the eldest child",
+    "{x} has a babysitter", "{x} takes care of {y}", "{x} babysat {y}'s kids", "who is {x}'s favourite uncle", "what is {x}'s surname", "are {x} and {y} friends", "does {x} get along with {y}", "{x} is dating {y}",
 )  # fmt: skip
+FRAMES = (
+    *ASKS,
+    *(
+        "do you know whether {d}",
+        "can you tell me if {d}",
+        "I wonder whether {d}",
+        "I wonder if {d}",
+    ),
+    *(
+        "any chance that {d}",
+        "what is the likelihood that {d}",
+        "with what probability is it so that {d}",
+    ),
+    *("does it follow that {d}", "how certain is it that {d}", "is there a chance that {d}"),
+)
 _OF_MATCHES = ("match", "expected it", "odds", "shocked", "as usual", "in the end", "I was there")
 SAID_FIRST = (
     *(h for h in HEDGES if not any(w in h for w in _OF_MATCHES)),
@@ -71,7 +91,7 @@ def group(rng: Random) -> tuple[Vocabulary, list[tuple[str, str]]]:
     while len(pairs) < wanted:
         sentence, fragment = _pair(rng, names)
         lacks = missing & set(re.findall(r"[a-z][a-z-]*", fragment))
-        if not lacks and not _contrary(fragment):
+        if not lacks and not _contrary(fragment) and _allowed(read_one(fragment)):
             pairs.append((sentence, _renamed(fragment, renamed)))
     return vocabulary, pairs
 
@@ -103,7 +123,7 @@ def _state(rng: Random, made: Clause) -> str:
 
 
 def _ask(rng: Random, made: Clause) -> str:
-    frame = rng.choice(ASKS) if made.asks else rng.choice([f for f in ASKS if f])
+    frame = rng.choice(FRAMES) if made.asks else rng.choice([f for f in FRAMES if f])
     text = frame.format(d=rng.choice(made.says)) if frame else rng.choice(made.asks)
     return mark(rng, text)
 
@@ -156,6 +176,16 @@ def _contrary(fragment: str) -> bool:
     """Whether somebody is a man and a woman."""
     women = set(re.findall(r"\(female (\S+)\)", fragment))
     return bool(women & set(re.findall(r"\(male (\S+)\)", fragment)))
+
+
+def _allowed(tree: Tree, lambdas: int = 0, logic: int = 0) -> bool:
+    """Whether `and`, `or` and `not` nest no deeper than the grammar admits."""
+    if not isinstance(tree, Form):
+        return True
+    if tree.head == "lambda":
+        return _allowed(tree[2], lambdas + 1, 0)
+    logic += tree.head in ("and", "or", "not")
+    return logic <= LOGIC_DEPTH[lambdas] and all(_allowed(t, lambdas, logic) for t in tree)
 
 
 def _renamed(fragment: str, renamed: dict[str, str]) -> str:

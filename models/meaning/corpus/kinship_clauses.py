@@ -28,6 +28,17 @@ from models.meaning.corpus.kinship_words import (
 WORDS = {0: "no", 1: "one", 2: "two", 3: "three", 4: "four", 5: "five"}
 
 
+DEEDS = (
+    *(("married", "marry", "(partner {a} {b})"),) * 5,
+    ("wed", "wed", "(partner {a} {b})"),
+    ("got married to", "get married to", "(partner {a} {b})"),
+    ("tied the knot with", "tie the knot with", "(partner {a} {b})"),
+    ("fathered", "father", "(father {a} {b})"),
+    ("gave birth to", "give birth to", "(mother {a} {b})"),
+    ("descended from", "descend from", "(ancestor {b} {a})"),
+)
+
+
 @dataclass(frozen=True)
 class Said:
     """A predicate: verb phrases and what they say of a subject.
@@ -146,17 +157,18 @@ def relative(rng: Random, names: list[str], depth: int) -> Said:
         form = PARTNER if "'s" not in rest else word
         return is_(rest, "", lambda s: form.means(s, quoted(y), depth), (y,))
     if roll < 0.3:
-        verb = rng.choice(["married", "wed", "got married to"])
-        base = verb.replace("married", "marry").replace("got marry to", "get married to")
+        past, base, form = rng.choice(DEEDS)
         return Said(
-            f"{verb} {y}",
+            f"{past} {y}",
             f"did not {base} {y}",
-            "",
+            f"{past} {y}",
             f"{base} {y}",
             "did",
-            lambda s: PARTNER.means(s, quoted(y), depth),
+            lambda s: form.format(a=s, b=quoted(y)),
             (y,),
         )
+    if roll < 0.32 and not word.binds:
+        return is_(f"descended from {y}", f"descended from {y}", lambda s: f"(ancestor {quoted(y)} {s})", (y,))  # fmt: skip
     rest = rng.choice(
         [
             *[f"{y}'s {one}"] * 5, f"the {one} of {y}", f"the {one} of {y}", f"{a(one)} of {y}", f"{a(one)} of {y}'s", f"one of {y}'s {many}", f"{one} to {y}", f"{a(one)} to {y}",
@@ -319,7 +331,10 @@ def _single(rng: Random, names: list[str], depth: int) -> Said:
     if kind < 0.65:
         text = rng.choice(["single", "unmarried", "single", "without a partner", "not married"])
         if text == "not married":
-            return Said("isn't married", "", "aren't married", "", "", none(PARTNER))
+            yes, many = rng.choice(
+                [("isn't married", "aren't married"), ("is not married", "are not married"), ("never married", "never married"), ("has never been married", "have never been married")]
+            )  # fmt: skip
+            return Said(yes, "", many, "", "", none(PARTNER))
         return is_(text, text, none(PARTNER))
     if kind < 0.8:
         text = rng.choice(["childless", "childless", "without children", "without kids"])
@@ -398,6 +413,7 @@ def _more(rng: Random, names: list[str], depth: int) -> Said:
         [(f"more {many} than {y}", ">"), (f"more {many} than {y}", ">"), (f"fewer {many} than {y}", "<"), (f"less {many} than {y}", "<"),
          (f"as many {many} as {y}", "="), (f"the same number of {many} as {y}", "="), (f"at least as many {many} as {y}", ">=")]
     )  # fmt: skip
+    text += rng.choice(["", "", "", " does", " has"])
     return has(text, text, lambda s: f"({sign} {of(s)} {of(quoted(y))})", (y,))
 
 

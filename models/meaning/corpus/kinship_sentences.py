@@ -23,6 +23,7 @@ from models.meaning.corpus.kinship_words import (
     someone,
 )
 
+NUMBERS = ("four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 SHORT = (("is not ", "isn't "), ("does not ", "doesn't "), ("did not ", "didn't "))
 
 
@@ -73,12 +74,29 @@ def _clause(rng: Random, subject: str, said: Said, means: str, deny: bool = True
         asks = (f"{said.verb} {subject} {said.asked}",)
         if said.verb == "does" and rng.random() < 0.15:
             asks = (f"has {subject} got {said.asked[5:]}",)
+        elif rng.random() < 0.16:
+            asks = _likely(rng, subject, said)
         elif rng.random() < 0.05:
             short = {"is": "isn't", "does": "doesn't", "did": "didn't"}[said.verb]
             asks = (f"{short} {subject} {said.asked}",)
         elif rng.random() < 0.06:
-            asks = (f"{subject} {said.yes}, right", f"{subject} {said.yes}")
+            tags = ["right", "correct", {"is": "isn't she", "does": "doesn't he", "did": "didn't she"}[said.verb]]  # fmt: skip
+            asks = (f"{subject} {said.yes}, {rng.choice(tags)}", f"{subject} {said.yes}")
     return Clause(tuple(says), asks, means)
+
+
+def _likely(rng: Random, subject: str, said: Said) -> tuple[str, ...]:
+    """Polar questions with could and might, with likely to and the chances of."""
+    base = f"be {said.asked}" if said.verb == "is" else said.asked
+    first, _, rest = base.partition(" ")
+    doing = {"be": "being", "have": "having", "marry": "marrying"}.get(first)
+    asks = [f"{rng.choice(['could', 'might', 'can', 'must'])} {subject} {base}"]
+    if said.verb != "did":
+        asks += [f"how likely is {subject} to {base}", f"is {subject} likely to {base}"]
+    if doing:
+        chance = rng.choice(["what are the chances of", "what is the probability of", "what's the chance of"])  # fmt: skip
+        asks.append(f"{chance} {subject} {doing} {rest}")
+    return tuple(asks)
 
 
 def named(rng: Random, names: list[str]) -> Clause:
@@ -86,6 +104,9 @@ def named(rng: Random, names: list[str]) -> Clause:
     x, rest = names[0], names[1:]
     said = predicate(rng, rest, 0)
     means = said.means(quoted(x))
+    if rng.random() < 0.02:
+        only = conjunction("{}", f"(not (eq? x {quoted(x)}))").format(said.means("x"))
+        return Clause((f"only {x} {said.yes}",), (), conjunction(means, f"(not (anyone (lambda (x) {only})))")) if x not in said.about and "lambda (x)" not in said.means("x") else _clause(rng, x, said, means)  # fmt: skip
     if rng.random() < 0.14:
         return _more_of(rng, x, said, rest) or _clause(rng, x, said, means)
     return _clause(rng, x, said, means)
@@ -184,6 +205,12 @@ def shared(rng: Random, names: list[str]) -> Clause:
     """`Avery and Blake have the same father`, `Dana's mother is Blake's sister`."""
     x, y = names[:2]
     word = noun(rng, 2)
+    if rng.random() < 0.08:
+        word = rng.choice(COUNTED)
+        n, m = (counted(0, lambda v, w=w: word.means(v, quoted(w), 1)) for w in (x, y))
+        what = rng.choice(["the same number of", "equally many", "as many"]).replace("as many", "the same number of")  # fmt: skip
+        text = f"{x} and {y} have {what} {rng.choice(word.many)}"
+        return Clause((text,), (f"do {text.replace(' have ', ' have ')}",), f"(= {n} {m})")
     if rng.random() < 0.45:
         one, many = rng.choice(word.one), rng.choice(word.many)
         roll = rng.random()
@@ -214,6 +241,11 @@ def inverted(rng: Random, names: list[str]) -> Clause:
     """`Avery's sister is Blake`, `The father of Dana is Charlie`."""
     x, y = names[:2]
     word = noun(rng, 0)
+    if rng.random() < 0.12 and len(set(names[:3])) == 3 and not word.binds:
+        z, one = names[2], rng.choice(word.one)
+        text = rng.choice([f"{x} and {z}'s {one} is {y}", f"the {one} of {x} and {z} is {y}", f"{x} and {z} have {y} as their {one}"])  # fmt: skip
+        parts = (word.means(quoted(y), quoted(n), 0) for n in (x, z))
+        return Clause((text,), (), conjunction(*parts))
     one, means = rng.choice(word.one), word.means(quoted(y), quoted(x), 0)
     if rng.random() < 0.15:
         form = f"(= {counted(0, lambda v: word.means(v, quoted(x), 1))} 1)"
@@ -354,11 +386,14 @@ def anybody(rng: Random, names: list[str]) -> Clause:
 
 def size_clause(rng: Random) -> Clause:
     """How many people there are."""
-    k = rng.randint(4, 20)
+    k: int | str = rng.randint(4, 20)
+    number = k
+    if k <= 12 and rng.random() < 0.6:
+        k = NUMBERS[k - 4]
     how, sign = rng.choice([("", "="), ("exactly ", "="), ("at least ", ">="), ("more than ", ">"), ("fewer than ", "<"), ("at most ", "<="), ("less than ", "<")])  # fmt: skip
     text = rng.choice([f"there are {how}{k} people in the family", f"the family has {how}{k} members", f"the family consists of {how}{k} people", f"{how}{k} people are in the family", f"there are {how}{k} people"])  # fmt: skip
     asks = (f"are there {how}{k} people in the family", f"does the family have {how}{k} members")
-    return Clause((text,), asks, f"({sign} family-size {k})")
+    return Clause((text,), asks, f"({sign} family-size {number})")
 
 
 def two(rng: Random, first: Clause, second: Clause) -> Clause | None:

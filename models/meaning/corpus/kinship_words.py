@@ -32,9 +32,13 @@ class Noun:
         return self.form.format(a=a, b=b, v=VARIABLES[min(depth, 1)])
 
 
+def _many(word: str) -> str:
+    return f"{word[:-1]}ies" if word.endswith(("nny", "ddy", "mmy", "bby")) else f"{word}s"
+
+
 def _plain(symbol: str, one: str, many: str = "") -> Noun:
     singles = tuple(one.split("|"))
-    plurals = tuple(many.split("|")) if many else tuple(f"{w}s" for w in singles)
+    plurals = tuple(many.split("|")) if many else tuple(map(_many, singles))
     return Noun(singles, plurals, f"({symbol} {{a}} {{b}})")
 
 
@@ -114,8 +118,25 @@ GREAT = (
     Noun(("great-grandson",), ("great-grandsons",), _YOUNGER.format("grandson")),
     Noun(("great-granddaughter",), ("great-granddaughters",), _YOUNGER.format("granddaughter")),
 )
+EITHER = (
+    Noun(
+        ("aunt or uncle", "uncle or aunt"),
+        ("aunts and uncles", "aunts or uncles", "uncles or aunts", "uncles and aunts"),
+        "(or (aunt {a} {b}) (uncle {a} {b}))",
+    ),
+    Noun(
+        ("niece or nephew", "nephew or niece"),
+        ("nieces and nephews", "nieces or nephews", "nephews or nieces"),
+        "(or (niece {a} {b}) (nephew {a} {b}))",
+    ),
+    Noun(("son or daughter",), ("sons or daughters", "sons and daughters"), "(child {a} {b})"),
+    Noun(
+        ("brother or sister",), ("brothers or sisters", "sisters or brothers"), "(sibling {a} {b})"
+    ),
+)
 COUNTED = (
     *(CHILD,) * 8, *(SIBLING, SON, DAUGHTER, BROTHER, SISTER) * 3, *(GRANDCHILD,) * 3, COUSIN, COUSIN, NIECE, NEPHEW, AUNT, UNCLE, GRANDSON, GRANDDAUGHTER, GRANDPARENT, PARENT,
+    *EITHER,
 )  # fmt: skip
 ALL = (*BLOOD * 2, *MARRIED * 3, *IN_LAW * 2, *HALF_AND_STEP, *GREAT)
 # Two people at once: what they are together, and what that says of the one and the other.

@@ -6,7 +6,13 @@ from collections.abc import Callable
 from random import Random
 
 from models.meaning.corpus.clause import Clause, all_of
-from models.meaning.corpus.scene_idioms import nothing_else, of_every, two_places, which_have
+from models.meaning.corpus.scene_idioms import (
+    nothing_else,
+    of_every,
+    of_them,
+    two_places,
+    which_have,
+)
 from models.meaning.corpus.scene_phrases import (
     STAND,
     STANDS,
@@ -468,6 +474,7 @@ MAKERS: tuple[tuple[Maker, float], ...] = (
     (outermost, 0.03),
     (two_places, 0.06),
     (which_have, 0.025),
+    (of_them, 0.02),
     (nothing_else, 0.035),
     (of_every, 0.01),
 )

@@ -76,6 +76,29 @@ def which_have(rng: Random, scene: Scene) -> Clause | None:
     return Clause(says, (), f"(and {total} {parts})")
 
 
+def of_them(rng: Random, scene: Scene) -> Clause | None:
+    """There are five things, two of them are boxes; of the six objects one is blue."""
+    found = predicate(rng, scene, ())
+    if found is None:
+        return None
+    one, many, feature = found
+    n = rng.choice([2, 3, 4, 5, 6, 8])
+    k = rng.randint(1, n - 1)
+    w, v, noun = number(rng, n), number(rng, k), rng.choice(["things", "objects", "items"])
+    rest = f"is {one}" if k == 1 else f"are {many}"
+    means = f"(and (= {scene.number(scene.everything)} {n}) (= {scene.number(scene.things(feature))} {k}))"
+    says = (
+        f"there are {w} {noun}, and {v} of them {rest}",
+        f"there are {w} {noun} and {v} of them {rest}",
+        f"of the {w} {noun} {v} {rest}",
+        f"{v} of the {w} {noun} {rest}",
+        f"I see {w} {noun}, {v} of which {rest}",
+    )
+    return Clause(
+        says, (f"{rest.split()[0]} {v} of the {w} {noun} {rest.split(' ', 1)[1]}",), means
+    )
+
+
 def nothing_else(rng: Random, scene: Scene) -> Clause:
     """A mug and nothing else; only mugs and plates; everything but the box is blue."""
     a = plain(rng, scene, kind=True)

@@ -95,3 +95,11 @@ def test_a_closed_world_refuses_new_names_and_says_which_are_near():
 @pytest.mark.parametrize("word", ["42", "'", "true", ""])
 def test_what_is_no_name(word):
     assert symbol_of(word) is None
+
+
+def test_words_that_are_names_of_a_closed_world_count_in_small_letters():
+    colours = Vocabulary((), (Entities("object", "objects", ("red", "blue"), False),))
+    assert mentions("Red hits the blue ball.", colours).allowed == {"object": ("red", "blue")}
+    assert mentions("DOES RED CLOBBER ANYTHING?", colours).mentioned == ("red",)
+    people = Vocabulary((), (Entities("person", "people", ("red", "tom"), True),))
+    assert mentions("Tom has a red car.", people).mentioned == ("tom",)
