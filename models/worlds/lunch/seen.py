@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from models.worlds.lunch.campus import BUILDINGS, CAMPUS, DIRECTIONS, MOVES, STAY, Grid
 from plot.errors import PlotError
@@ -33,12 +34,13 @@ def codes(walk: Sequence[Cell], by_bike: bool, grid: Grid = CAMPUS) -> tuple[int
     (93,)
     """
     if len(walk) < 2:
-        raise WalkError("a walk has two cells at least", None, "say where it began and where it led")
+        raise WalkError(
+            "a walk has two cells at least", None, "say where it began and where it led"
+        )
     for cell in walk:
         _check_on_map(cell, grid)
     return tuple(
-        _code(number, a, b, by_bike, grid)
-        for number, (a, b) in enumerate(zip(walk[:-1], walk[1:], strict=True), start=1)
+        _code(number, a, b, by_bike, grid) for number, (a, b) in enumerate(pairwise(walk), start=1)
     )
 
 
