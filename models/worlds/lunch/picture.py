@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 from jaxtyping import PRNGKeyArray
 
-from inference import Auto
+from inference import Auto, Engine, Importance
 from models.worlds.lunch.campus import CAMPUS, DIRECTIONS, MOVES, PLACES, STAY, STREETS, Grid
+from plot.errors import ImpossibleEvidence
 from plot.posterior import Posterior
 from plot.world import World, quoted_names
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+ENOUGH = 100  # worlds that a picture is drawn from
 PANELS = 3  # people that are drawn
 LEAST = 0.01  # probability of a move below which it is not drawn
 WIDEST = 8.0  # points, of a move that is made for sure
@@ -57,7 +59,7 @@ def picture(world: World, key: PRNGKeyArray, worlds: int = 20_000) -> Figure:
     """
     from plot.figure import Picture
 
-    engine = Auto(worlds=worlds)
+    engine = _engine(world, key, worlds)
     people = _spoken_of(world)
     walks = [walks_of(world, person, key, engine) for person in people]
     opens = [engine.infer(key, world.ask(f"(query (open? '{place}))")) for place in PLACES]
@@ -71,7 +73,18 @@ def picture(world: World, key: PRNGKeyArray, worlds: int = 20_000) -> Figure:
     return figure
 
 
-def walks_of(world: World, person: str, key: PRNGKeyArray, engine: Auto) -> Walks:
+def _engine(world: World, key: PRNGKeyArray, worlds: int) -> Engine:
+    """Worlds of the prior where enough of them fit what was told; a picture needs no more."""
+    prior = Importance(worlds)
+    try:
+        if prior.infer(key, world.ask("(query #t)")).effective_size >= ENOUGH:
+            return prior
+    except ImpossibleEvidence:
+        pass
+    return Auto(worlds=worlds)
+
+
+def walks_of(world: World, person: str, key: PRNGKeyArray, engine: Engine) -> Walks:
     """The probability of each move of a person, and of each destination."""
     answer = engine.infer(key, world.ask(f"(query (third (lunch-of '{person})))"))
     goals = engine.infer(key, world.ask(f"(query (destination '{person}))"))

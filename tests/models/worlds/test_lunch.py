@@ -205,7 +205,10 @@ def test_many_worlds_are_planned_as_few_are():
     beliefs = jax.random.uniform(keys[0], (3, worlds))
     liking = 10 * jax.random.rademacher(keys[1], (3, worlds), jnp.float32)
     is_open = jax.random.bernoulli(keys[2], 0.5, (3, worlds))
-    bike, luck = jax.random.bernoulli(keys[3], 0.5, (worlds,)), jax.random.uniform(keys[4], (worlds,))
+    bike, luck = (
+        jax.random.bernoulli(keys[3], 0.5, (worlds,)),
+        jax.random.uniform(keys[4], (worlds,)),
+    )
     whole = lunch_break(beliefs, liking, is_open, bike, luck)
     last = [x[..., -100:] for x in (beliefs, liking, is_open, bike, luck)]
     part = lunch_break(*last)
@@ -319,7 +322,9 @@ def test_what_cannot_be_is_said_and_changes_nothing(monkeypatch):
         ScriptedModel(fragments), world.vocabulary, MeaningOptions(smc=SmcOptions(particles=4))
     )
     talk = Conversation(world, meaning, KEY, Importance(2000))
-    with pytest.raises(ImpossibleEvidence, match=r"`Alex walks north on the northern street.` cannot"):
+    with pytest.raises(
+        ImpossibleEvidence, match=r"`Alex walks north on the northern street.` cannot"
+    ):
         talk.say("Alex walks north on the northern street.")
     assert talk.turns == [] and talk.world is world
 
