@@ -36,6 +36,10 @@ EXPERIMENTS: dict[str, Entry] = {
         "experiments.kinship",
         "a family told and asked about in English: exact answers, particles, and likely family trees",
     ),
+    "lunch": Entry(
+        "experiments.lunch",
+        "people plan where to have lunch, are watched, and believe what is not so; told in English",
+    ),
     "train_translator": Entry(
         "experiments.train_translator",
         "trains the adapter that turns sentences into expressions",
