@@ -96,7 +96,7 @@ def gradient_noise(
     for i, (name, estimator) in enumerate(estimators.items()):
         keys = jax.random.split(jax.random.fold_in(key, i), samples)
         losses, gradients = jax.jit(
-            lambda k, e=estimator: jax.lax.map(lambda i: _flat(e, i, params), k)
+            lambda k, e=estimator: jax.lax.map(lambda one: _flat(e, one, params), k)
         )(keys)
         losses, gradients = np.asarray(losses, float), np.asarray(gradients, float)
         count = gradients.shape[1]
