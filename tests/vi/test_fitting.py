@@ -124,8 +124,8 @@ def test_what_is_not_finite_is_named_with_its_step(key):
         )
     assert error.value.step == 4
 
-    def parts(key, p):
-        return {"prior": p["good"], "strength(tom)": jnp.sqrt(p["bad"])}
+    def explain(key, p):
+        return "strength(tom)" if jnp.isnan(jnp.sqrt(p["bad"])).any() else None
 
     with pytest.raises(NotFinite, match=r"step 4: .*strength\(tom\)"):
         optimise(
@@ -133,7 +133,7 @@ def test_what_is_not_finite_is_named_with_its_step(key):
             broken,
             {"good": jnp.ones(2), "bad": jnp.full(2, 0.25)},
             FitOptions(50, optax.sgd(0.1), chunk=10),
-            parts=parts,
+            explain=explain,
         )
 
 

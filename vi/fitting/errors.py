@@ -9,15 +9,12 @@ class NotFinite(FloatingPointError):
     Args:
       step: the step, from 1.
       value: of the loss.
-      address: the first part of the loss, or else the parameter, that is not finite.
-      hint: what to do.
+      reason: what is not finite, with its address, and what to do.
     """
 
-    def __init__(self, step: int, value: float, address: str, hint: str):
-        super().__init__(
-            f"step {step:,}: the loss is {value:.6g}, and {address} is not finite; {hint}"
-        )
-        self.step, self.value, self.address = step, value, address
+    def __init__(self, step: int, value: float, reason: str):
+        super().__init__(f"step {step:,}: the loss is {value:.6g}: {reason}")
+        self.step, self.value, self.reason = step, value, reason
 
 
 class CheckpointError(ValueError):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Protocol
@@ -19,7 +19,9 @@ from vi.fitting.curve import Curve
 from vi.fitting.errors import NotFinite
 from vi.fitting.options import FitOptions
 
-type Parts = Callable[[PRNGKeyArray, Any], Mapping[str, Array]]
+HINT = "; lower the learning rate, or clip gradients (optax.clip_by_global_norm)"
+
+type Explain = Callable[[PRNGKeyArray, Any], object]
 
 
 class Estimator(Protocol):
@@ -72,7 +74,7 @@ def optimise(
     params: Any,
     options: FitOptions = FitOptions(),
     progress: Callable[[int], None] | None = None,
-    parts: Parts | None = None,
+    explain: Explain | None = None,
 ) -> Fitted:
     """Take steps down the estimated gradient of a loss.
 
@@ -85,7 +87,8 @@ def optimise(
       params: any tree of float arrays; where to begin.
       options: how.
       progress: called with the number of steps done, after each chunk.
-      parts: the loss's summands by address, to name the one that is not finite.
+      explain: why a loss is not finite, from the key and the parameters of its step (an error of
+        `Objective.explain`, or text); None where it does not know.
 
     Raises:
       NotFinite: where a loss or gradient is not finite, with the step and the address.
@@ -121,7 +124,7 @@ def optimise(
                 before, done = done, done + taken
                 if done < goal:
                     value = float(np.asarray(more_losses)[taken])
-                    raise _not_finite(key, estimator, state[0], done, value, options, parts)
+                    raise _not_finite(key, estimator, state[0], done, value, options, explain)
                 if keeper is not None and keeper.due(before, done):
                     keeper.save(done, state, losses, norms)
                 if progress is not None:
@@ -196,27 +199,25 @@ def _not_finite(
     done: int,
     value: float,
     options: FitOptions,
-    parts: Parts | None,
+    explain: Explain | None,
 ) -> NotFinite:
     """The error of the step after `done`, computed once more to find where it comes from."""
     inner = jax.random.fold_in(key, done)
-    hint = "lower the learning rate, clip the gradient (optax.clip_by_global_norm), or look there"
     keys = [inner] if options.accumulate == 1 else list(jax.random.split(inner, options.accumulate))
-    for each in keys if parts is not None else []:
-        assert parts is not None
-        for address, part in parts(each, params).items():
-            if not bool(jnp.isfinite(part).all()):
-                return NotFinite(done + 1, value, f"the part at {address!r}", hint)
+    explain = explain or getattr(estimator, "explain", None)
+    for each in keys if explain is not None else []:
+        reason = explain(each, params)
+        if reason is not None:
+            return NotFinite(done + 1, value, str(reason))
     for path, leaf in jax.tree_util.tree_leaves_with_path(params):
         if not bool(jnp.isfinite(leaf).all()):
-            return NotFinite(done + 1, value, f"the parameter {_name(path)}", hint)
+            return NotFinite(done + 1, value, f"the parameter {_name(path)} is not finite{HINT}")
     for each in keys:
         for path, leaf in jax.tree_util.tree_leaves_with_path(estimator(each, params)[1]):
             if not bool(jnp.isfinite(leaf).all()):
-                return NotFinite(
-                    done + 1, value, f"the gradient by the parameter {_name(path)}", hint
-                )
-    return NotFinite(done + 1, value, "the loss itself, though no parameter or gradient,", hint)
+                where = f"the gradient by the parameter {_name(path)}"
+                return NotFinite(done + 1, value, f"{where} is not finite{HINT}")
+    return NotFinite(done + 1, value, f"no gradient shows why{HINT}")
 
 
 def _name(path: Any) -> str:
