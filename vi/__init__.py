@@ -45,22 +45,53 @@ from vi.errors import GuideError as GuideError
 from vi.errors import LossError as LossError
 from vi.errors import ObjectiveError as ObjectiveError
 from vi.errors import StrategyError as StrategyError
+
+# What objectives are written with.
 from vi.expectation import Objective as Objective
 from vi.expectation import independent as independent
 from vi.expectation import maximise as maximise
 from vi.expectation import minimise as minimise
+from vi.marginal import marginal as marginal
+from vi.normalise import normalise as normalise
+from vi.objectives import chi_square as chi_square
+from vi.objectives import cubo as cubo
+from vi.objectives import diwhvi as diwhvi
+
+# Objectives of the literature.
 from vi.objectives import elbo as elbo
+from vi.objectives import elbo_stl as elbo_stl
+from vi.objectives import forward_kl as forward_kl
+from vi.objectives import hvi as hvi
 from vi.objectives import iwelbo as iwelbo
+from vi.objectives import iwelbo_dreg as iwelbo_dreg
+from vi.objectives import iwhvi as iwhvi
+from vi.objectives import renyi as renyi
+from vi.objectives import reverse_kl as reverse_kl
+from vi.objectives import sleep as sleep
+from vi.objectives import symmetric_kl as symmetric_kl
+from vi.objectives import vimco as vimco
+from vi.objectives import wake_guide as wake_guide
+from vi.objectives import wake_model as wake_model
+from vi.particles import SMC as SMC
+from vi.particles import Importance as Importance
 from vi.programs import Target as Target
 from vi.programs import draw as draw
 from vi.programs import draws as draws
 from vi.programs import log_densities as log_densities
 from vi.programs import log_density as log_density
 from vi.programs import target as target
+from vi.rewriting import frozen as frozen
+from vi.rewriting import with_strategies as with_strategies
 from vi.strategies import Baseline as Baseline
+from vi.strategies import Enumerate as Enumerate
 from vi.strategies import Fixed as Fixed
+from vi.strategies import GumbelSoftmax as GumbelSoftmax
 from vi.strategies import LeaveOneOut as LeaveOneOut
+from vi.strategies import MeasureValued as MeasureValued
 from vi.strategies import NoBaseline as NoBaseline
 from vi.strategies import Reinforce as Reinforce
 from vi.strategies import Reparametrise as Reparametrise
+from vi.strategies import StraightThrough as StraightThrough
+
+# Gradient strategies; the last two are biased.
 from vi.strategies import Strategy as Strategy

@@ -141,12 +141,18 @@ def minimise(program: Callable[..., Any]) -> Objective:
     return Objective(program, 1)
 
 
-def independent(program: Callable[[], Tree], count: int) -> Tree:
+def independent(program: Callable[..., Tree], count: int, *rows: Tree) -> Tree:
     """Results of independent runs of a program that draws, side by side: a leading axis `[count]`.
 
     All runs are one batch, also for gradient strategies.
+
+    Args:
+      program: draws; gets one of the rows.
+      count: of runs.
+      rows: trees of arrays `[count, ...]`.
     """
-    return modular_vmap(inline(program), in_axes=(), axis_size=count)()
+    axes = (0,) * len(rows)
+    return modular_vmap(inline(program), in_axes=axes, axis_size=count)(*rows)
 
 
 def _side_by_side(one: Callable[[], Tree], count: int) -> Callable[[], Tree]:

@@ -37,7 +37,8 @@ class Law:
       log_density: of each draw, from the value and the parameters.
       smooth: whether `push` is differentiable in the parameters, so that its derivative is that of
         the draw.
-      support: all values of one draw, `[K]`, from its parameters; None where there are too many.
+      chances: the probability of each value of one draw, `[..., K]`; None where there are too many.
+      values: the values that `chances` belong to, `[K]`, from their number.
       moving: whether the support depends on the parameters, so that scores miss a part.
     """
 
@@ -47,8 +48,9 @@ class Law:
     push: Callable[..., Any]
     log_density: Callable[..., Array]
     smooth: bool = False
-    support: Callable[..., Array] | None = None
     moving: bool = False
+    chances: Callable[..., Array] | None = None
+    values: Callable[[int], Array] = jnp.arange
 
     @property
     def discrete(self) -> bool:
@@ -201,7 +203,8 @@ FLIP = Law(
     _uniforms,
     lambda u, p: u < p,
     _flip_density,
-    support=lambda p: jnp.array([False, True]),
+    chances=lambda p: jnp.stack([1 - p, p], -1),
+    values=lambda count: jnp.array([False, True]),
 )
 CATEGORICAL = Law(
     "categorical",
@@ -209,7 +212,7 @@ CATEGORICAL = Law(
     _gumbels,
     lambda g, logits: jnp.argmax(g + logits, -1).astype(jnp.int32),
     _categorical_density,
-    support=lambda logits: jnp.arange(logits.shape[-1], dtype=jnp.int32),
+    chances=lambda logits: jax.nn.softmax(logits),
 )
 BERNOULLI = Law(
     "bernoulli",
@@ -217,7 +220,7 @@ BERNOULLI = Law(
     _uniforms,
     lambda u, logits: (u < jax.nn.sigmoid(logits)).astype(jnp.int32),
     _of(tfd.Bernoulli),
-    support=lambda logits: jnp.array([0, 1], jnp.int32),
+    chances=lambda logits: jnp.stack([jax.nn.sigmoid(-logits), jax.nn.sigmoid(logits)], -1),
 )
 # Like GenJAX's: the parameter is the logit of success, the value the number of failures before it.
 GEOMETRIC = Law(

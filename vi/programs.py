@@ -6,20 +6,22 @@ Objectives work on *bound* programs, that is generative functions of GenJAX with
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from abc import abstractmethod
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 import jax
 import jax.numpy as jnp
+import jax.tree_util as jtu
 import numpy as np
 from genjax import GFI, Distribution, Fn
-from genjax.core import Thunk, Vmap, get_choices, handler_stack
+from genjax.core import Thunk, Tr, Trace, Vmap, get_choices, handler_stack
 from genjax.pjax import modular_vmap
 from jaxtyping import Array
 
-from vi.errors import GuideError, StrategyError, at
+from vi.errors import GuideError, ObjectiveError, StrategyError, at
 from vi.expectation import independent
 from vi.strategies.base import Drawn, Dual, Rest, Strategy, strategic
 
@@ -39,6 +41,55 @@ class Target:
     program: GFI[Any, Any]
     args: tuple
     observed: dict[str, Any]
+
+
+class Composite(GFI[Any, Any]):
+    """A program made of programs whose density is estimated; see `vi.marginal`, `vi.normalise`."""
+
+    @abstractmethod
+    def run(self, args: tuple, kwargs: dict, path: str | None) -> tuple[Choices, Array, Any]:
+        """Draw: choices, the log of an unbiased estimate of 1 / density negated, a return value."""
+
+    @abstractmethod
+    def weigh(
+        self, choices: Choices, args: tuple, kwargs: dict, path: str | None
+    ) -> tuple[Array, Any]:
+        """The log of an unbiased estimate of the density of choices, and a return value."""
+
+    @abstractmethod
+    def rewrite(self, change: Callable[[GFI], GFI]) -> Composite:
+        """The same, of changed programs."""
+
+    def simulate(self, *args: Any, **kwargs: Any) -> Trace:
+        choices, score, result = self.run(args, kwargs, None)
+        return Tr(self, (args, kwargs), choices, result, -score)
+
+    def assess(self, x: Choices, *args: Any, **kwargs: Any) -> tuple[Array, Any]:
+        return self.weigh(x, args, kwargs, None)
+
+    def generate(self, x: Choices | None, *args: Any, **kwargs: Any) -> tuple[Trace, Array]:
+        if x is None:
+            return self.simulate(*args, **kwargs), jnp.array(0.0)
+        score, result = self.weigh(x, args, kwargs, None)
+        return Tr(self, (args, kwargs), x, result, -score), score
+
+    def update(self, tr: Any, x_: Any, *args: Any, **kwargs: Any) -> Any:
+        raise self._no("update")
+
+    def regenerate(self, tr: Any, s: Any, *args: Any, **kwargs: Any) -> Any:
+        raise self._no("regenerate")
+
+    def merge(self, x: Any, x_: Any, check: Any = None) -> Any:
+        raise self._no("merge")
+
+    def filter(self, x: Any, selection: Any) -> Any:
+        raise self._no("filter")
+
+    def _no(self, what: str) -> ObjectiveError:
+        return ObjectiveError(
+            f"{type(self).__name__} has no `{what}`: its density is an estimate",
+            hint="draw from it, and assess its density, as objectives do",
+        )
 
 
 Bound = Thunk[Any, Any] | Target
@@ -64,7 +115,7 @@ def draw(program: Thunk[Any, Any]) -> tuple[Choices, Array]:
     Raises:
       StrategyError: while tracing, where a strategy has no rule for its distribution.
     """
-    choices, score, _ = _simulate(program.gen_fn, program.args, program.kwargs, None)
+    choices, score, _ = simulate(program.gen_fn, program.args, program.kwargs, None)
     return choices, score
 
 
@@ -89,13 +140,31 @@ def log_density(program: Bound, choices: Choices) -> Array:
                 hint="leave it out of the guide, or out of what was observed",
             )
         choices = {**choices, **program.observed}
-        return _assess(program.program, choices, program.args, {}, None)[0]
-    return _assess(program.gen_fn, choices, program.args, program.kwargs, None)[0]
+        return assess(program.program, choices, program.args, {}, None)[0]
+    return assess(program.gen_fn, choices, program.args, program.kwargs, None)[0]
 
 
 def log_densities(program: Bound, choices: Choices) -> Array:
     """The log density of each of several choices side by side, `[count]`."""
-    return modular_vmap(lambda z: log_density(program, z), in_axes=(0,))(choices)
+    count = jtu.tree_leaves(choices)[0].shape[0]
+    return independent(lambda z: log_density(program, z), count, choices)
+
+
+def known_part(
+    program: Fn, choices: dict[str, Any], args: tuple, stop: bool = False
+) -> tuple[Array, set[str]]:
+    """The log density of those choices that a program makes, and which these are.
+
+    Args:
+      program: made with `gen`.
+      choices: by address; those that the program does not make are left alone.
+      args: of the program.
+      stop: at the first choice that is not there: the density of a prefix of the program.
+    """
+    handler = _Assess(None, choices, stop=stop)
+    with suppress(_Stop):
+        _under(handler, program, args, {})
+    return handler.score, handler.seen
 
 
 @dataclass
@@ -112,10 +181,14 @@ class _Draw:
                 f'two choices of one program are made at "{address}"',
                 hint="give each its own address",
             )
-        choice, score, result = _simulate(program, args, kwargs or {}, _join(self.path, address))
+        choice, score, result = simulate(program, args, kwargs or {}, join(self.path, address))
         self.choices[address] = choice
         self.score = self.score + score
         return result
+
+
+class _Stop(Exception):
+    """A prefix of a program ends here."""
 
 
 @dataclass
@@ -126,20 +199,23 @@ class _Assess:
     choices: dict[str, Any]
     score: Array = field(default_factory=lambda: jnp.array(0.0))
     seen: set[str] = field(default_factory=set)
+    stop: bool = False
 
     def __call__(self, address: str, program: GFI, args: tuple, kwargs: dict | None = None) -> Any:
-        here = _join(self.path, address)
+        here = join(self.path, address)
         if address in self.seen:
             raise GuideError(
                 f'two choices of one program are made at "{here}"', hint="give each its own address"
             )
         if address not in self.choices:
+            if self.stop:
+                raise _Stop
             raise GuideError(
                 f'no choice is made at "{here}", where the program has {_name(program)}',
                 hint="add the choice to the guide, or observe it",
             )
         self.seen.add(address)
-        score, result = _assess(program, self.choices[address], args, kwargs or {}, here)
+        score, result = assess(program, self.choices[address], args, kwargs or {}, here)
         self.score = self.score + score
         return result
 
@@ -169,7 +245,7 @@ def _record(program: GFI, path: str | None, score: Array) -> Array:
     return score
 
 
-def _simulate(
+def simulate(
     program: GFI, args: tuple, kwargs: dict, path: str | None
 ) -> tuple[Choices, Array, Any]:
     """Choices, their log density (a scalar), and the return value."""
@@ -177,6 +253,8 @@ def _simulate(
         handler = _Draw(path)
         result = _under(handler, program, args, kwargs)
         return handler.choices, handler.score, result
+    if isinstance(program, Composite):
+        return program.run(args, kwargs, path)
     if isinstance(program, Distribution):
         if kwargs:
             raise StrategyError(
@@ -189,7 +267,7 @@ def _simulate(
     if isinstance(program, Vmap):
         axes = program.in_axes.value
         choices, scores, result = modular_vmap(
-            lambda *args: _simulate(program.gen_fn, args, kwargs, path),
+            lambda *args: simulate(program.gen_fn, args, kwargs, path),
             in_axes=axes if isinstance(axes, tuple) else (axes,) * len(args),
             axis_size=program.axis_size.value,
         )(*args)
@@ -198,7 +276,7 @@ def _simulate(
     return get_choices(trace), -jnp.sum(trace.get_score()), trace.get_retval()
 
 
-def _assess(
+def assess(
     program: GFI, choices: Choices, args: tuple, kwargs: dict, path: str | None
 ) -> tuple[Array, Any]:
     """The log density of choices (a scalar), and the return value."""
@@ -208,18 +286,20 @@ def _assess(
         invented = sorted(set(choices) - handler.seen)
         if invented:
             raise GuideError(
-                f'a choice is made at "{_join(path, invented[0])}", which the program does not have',
+                f'a choice is made at "{join(path, invented[0])}", which the program does not have',
                 hint="take it out, or marginalise it: vi.marginal(guide, keep, ...)",
             )
         return handler.score, result
     if isinstance(program, Vmap) and isinstance(program.gen_fn, Fn):
         axes = program.in_axes.value
         scores, result = modular_vmap(
-            lambda z, *args: _assess(program.gen_fn, z, args, kwargs, path),
+            lambda z, *args: assess(program.gen_fn, z, args, kwargs, path),
             in_axes=(0, *(axes if isinstance(axes, tuple) else (axes,) * len(args))),
             axis_size=program.axis_size.value,
         )(choices, *args)
         return jnp.sum(scores), result
+    if isinstance(program, Composite):
+        return program.weigh(choices, args, kwargs, path)
     score, result = program.assess(choices, *args, **kwargs)
     return _record(program, path, score), result
 
@@ -232,7 +312,8 @@ def _under(handler: Any, program: Fn, args: tuple, kwargs: dict) -> Any:
         handler_stack.pop()
 
 
-def _join(path: str | None, address: str) -> str:
+def join(path: str | None, address: str) -> str:
+    """The address of a choice inside a program that has an address itself."""
     return address if path is None else f"{path}/{address}"
 
 
@@ -243,7 +324,7 @@ def _name(program: GFI) -> str:
 
 
 @dataclass(frozen=True)
-class _Unmarked(Strategy):
+class Unmarked(Strategy):
     """A draw without a strategy: fine as long as it does not depend on the parameters."""
 
     def refusal(self, law):
@@ -261,4 +342,4 @@ class _Unmarked(Strategy):
 
 
 def _marked(distribution: Distribution) -> Drawn:
-    return strategic(distribution, _Unmarked())
+    return strategic(distribution, Unmarked())

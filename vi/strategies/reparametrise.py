@@ -36,7 +36,7 @@ class Reparametrise(Strategy):
 
 def suggestion(law: Law) -> str:
     """Strategies that have a rule for a law, for a hint."""
-    if law.support is not None:
+    if law.chances is not None:
         return "Enumerate(), MeasureValued() or Reinforce()"
     if law.name == "geometric":
         return "MeasureValued() or Reinforce()"
