@@ -61,7 +61,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         f"--steps {args.steps} --batch {args.batch} --rate {args.rate:g} --seed {args.seed}",
         "held_out_log_density_over_prior": f"{gained:.3f} (standard error {error:.3f}, "
         f"{HELD_OUT} scenes of seed {HELD_OUT_SEED})",
-        "loss_mean_of_last_tenth": f"{np.mean(curve.losses[-max(args.steps // 10, 1):]):.3f}",
+        "loss_mean_of_last_tenth": f"{np.mean(curve.losses[-max(args.steps // 10, 1) :]):.3f}",
         "seconds": f"{time.monotonic() - began:.0f}",
         "versions": json.dumps({"jax": jax.__version__}),
     }

@@ -142,7 +142,9 @@ def draw(found: Likely, observed: np.ndarray | None = None, title: str = "") -> 
     for axes, (content, share, scene) in zip(slots, contents, strict=False):
         axes.imshow(np.asarray(_drawn(scene)))
         error = np.sqrt(share * (1 - share) / max(found.effective, 1))
-        chance = f"{share:.0%} ± {error:.0%}" if share > 0.02 else "one of many, none likelier than 2 %"
+        chance = (
+            f"{share:.0%} ± {error:.0%}" if share > 0.02 else "one of many, none likelier than 2 %"
+        )
         axes.set_title(f"{chance}\n{_words(content)}", fontsize=8)
         _frame(axes)
     for axes in slots[len(contents) :]:
@@ -181,7 +183,9 @@ def _counts(axes: Axes, found: Likely) -> None:
     axes.set_xlabel("things on the table")
     axes.set_ylabel("probability")
     axes.set_xticks(range(0, PLACES + 1, 2))
-    axes.set_title(f"n = {len(found.scenes)} draws of a belief\nworth {found.effective:,.0f}", fontsize=8)
+    axes.set_title(
+        f"n = {len(found.scenes)} draws of a belief\nworth {found.effective:,.0f}", fontsize=8
+    )
     axes.spines[["top", "right"]].set_visible(False)
 
 

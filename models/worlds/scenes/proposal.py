@@ -94,9 +94,7 @@ class Proposal:
         # Where the middle of a cell is on the table.
         across = LEFT + (RIGHT - LEFT) * STRIDE * (jnp.arange(wide) + 0.5) / SHAPE[1]
         up = TOP - (TOP - BOTTOM) * STRIDE * (jnp.arange(high) + 0.5) / SHAPE[0]
-        home = jnp.stack(
-            [jnp.tile(across / WIDTH, high), jnp.repeat(up / RISE / DEPTH, wide)], -1
-        )
+        home = jnp.stack([jnp.tile(across / WIDTH, high), jnp.repeat(up / RISE / DEPTH, wide)], -1)
         middle = jnp.clip(home, 0.02, 0.98) + jnp.array([0.12, 0.4]) * jnp.tanh(raw[:, 1:3])
         ends = list(np.cumsum(FINITE)[:-1])
         kinds, colors, sizes = (
@@ -115,7 +113,10 @@ class Proposal:
         keys = jax.random.split(key, 6)
         cell = jax.random.categorical(keys[0], self.cells)
         found = [
-            (jax.random.categorical(keys[1 + i], table[cell]) + jax.random.uniform(keys[4], (3,))[i])
+            (
+                jax.random.categorical(keys[1 + i], table[cell])
+                + jax.random.uniform(keys[4], (3,))[i]
+            )
             / table.shape[-1]
             for i, table in enumerate(self.finite)
         ]

@@ -43,7 +43,7 @@ class Scene(NamedTuple):
       across, away: float `[..., 12]`, centimetres from the left and from the front edge.
     """
 
-    count: Int[Array, "..."]
+    count: Int[Array, ...]
     kind: Int[Array, "... places"]
     color: Int[Array, "... places"]
     size: Int[Array, "... places"]

@@ -10,7 +10,6 @@ Markov chain Monte Carlo (1995), for things that come and go.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -18,7 +17,7 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float, PRNGKeyArray
+from jaxtyping import Array, PRNGKeyArray
 
 from inference.answer import answer
 from inference.particles import Particles
@@ -127,7 +126,11 @@ class Seeing:
         """The scenes, weighted, as rows of the question's world; arguments and errors as for `infer`."""
         sites = sites_of(question.world)
         flat = question.effects.flatten(question.world.session.graph)
-        evidence = (tuple(flat.conditions), tuple(flat.factors), tuple(d.guard for d in flat.deaths))
+        evidence = (
+            tuple(flat.conditions),
+            tuple(flat.factors),
+            tuple(d.guard for d in flat.deaths),
+        )
         mark = (id(question.world.session.graph), evidence, jax.random.key_data(key).tobytes())
         if mark not in self._seen:
             self._seen[mark] = self._find(key, question, sites, progress)
@@ -157,7 +160,9 @@ class Seeing:
             if last or particles.effective_size < self.options.keep * worlds * 1.2:
                 resample_key, move_key, key = jax.random.split(key, 3)
                 logs = particles.log_weights - particles.log_weights.max()
-                ancestors = np.asarray(systematic(resample_key, jnp.asarray(logs, jnp.float32), worlds))
+                ancestors = np.asarray(
+                    systematic(resample_key, jnp.asarray(logs, jnp.float32), worlds)
+                )
                 particles = particles.chosen(ancestors, independent=False)
                 state = walk.shuffled(state, ancestors, rng)
                 moves = self.options.last_moves if last else self.options.moves
@@ -213,7 +218,9 @@ def told_by(question: Question) -> Callable[[Array], Array]:
     columns = np.array([LABELS.index(label) for label in function.uniforms], int)
 
     def log_weight(rows: Array) -> Array:
-        found = function.of_rows(jnp.moveaxis(rows[..., columns], -1, 0), jnp.zeros((0,))).log_weight
+        found = function.of_rows(
+            jnp.moveaxis(rows[..., columns], -1, 0), jnp.zeros((0,))
+        ).log_weight
         return jnp.broadcast_to(found, rows.shape[:-1])
 
     return log_weight
@@ -311,7 +318,9 @@ class _Walk:
         way = jax.random.categorical(keys[0], jnp.log(jnp.array([0.3, 0.3, 0.15, 0.125, 0.125])))
         comes, goes = way == 3, way == 4
         place = jnp.where(
-            comes, count, jnp.where(goes, count - 1, jax.random.randint(keys[1], (), 0, jnp.maximum(count, 1)))
+            comes,
+            count,
+            jnp.where(goes, count - 1, jax.random.randint(keys[1], (), 0, jnp.maximum(count, 1))),
         )
         place = jnp.clip(place, 0, PLACES - 1)
         things = state.rows[1:].reshape(PLACES, len(DRAWS))
@@ -327,7 +336,9 @@ class _Walk:
         )
         thing = jnp.select([way == 1, way == 2, goes], [shifted, repainted, old], drawn)
         after = jnp.clip(count + comes - goes, 0, PLACES)
-        row = lower[after] + chances[after] * jax.random.uniform(keys[6], minval=1e-4, maxval=1 - 1e-4)
+        row = lower[after] + chances[after] * jax.random.uniform(
+            keys[6], minval=1e-4, maxval=1 - 1e-4
+        )
         row = jnp.where(comes | goes, row, state.rows[0])
         rows = jnp.concatenate([row[None], things.at[place].set(thing).ravel()])
         scene = decode(rows)
