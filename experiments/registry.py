@@ -48,6 +48,10 @@ EXPERIMENTS: dict[str, Entry] = {
         "experiments.translation",
         "hand-written sentences: how many are read right, and whether confidence can be believed",
     ),
+    "scenes": Entry(
+        "experiments.scenes",
+        "a table that is spoken of and seen: answers beside exact counts, and what hides behind a box",
+    ),
     "bench": Entry(
         "experiments.bench",
         "speed beside peers, measured in one run (`bench plot`: the language and its back ends)",
