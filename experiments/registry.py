@@ -40,6 +40,10 @@ EXPERIMENTS: dict[str, Entry] = {
         "experiments.lunch",
         "people plan where to have lunch, are watched, and believe what is not so; told in English",
     ),
+    "collisions": Entry(
+        "experiments.collisions",
+        "one ball pushed against another: speeds after the collision, and what would have been",
+    ),
     "train_translator": Entry(
         "experiments.train_translator",
         "trains the adapter that turns sentences into expressions",

@@ -54,7 +54,7 @@ class TestRenderer:
         batch = jax.vmap(lambda r: render(decode(r)))(rows)
         assert batch.shape == (3, *SHAPE, 3)
         assert jnp.allclose(batch[1], render(decode(rows[1])), atol=1e-5)
-        assert 0 <= batch.min() and batch.max() <= 1
+        assert batch.min() >= 0 and batch.max() <= 1
 
     def test_its_derivative_is_that_of_finite_differences(self):
         target = render(scene((MUG, 1, 0, 52.0, 15.0)))
