@@ -32,6 +32,14 @@ EXPERIMENTS: dict[str, Entry] = {
         "experiments.ping_pong",
         "20 tournaments of Ping Pong in Church: the model's judgements against people's",
     ),
+    "vae": Entry(
+        "experiments.vae",
+        "a variational autoencoder of handwritten digits: bounds, digits drawn again, digits made up",
+    ),
+    "air": Entry(
+        "experiments.air",
+        "attend, infer, repeat: counts the digits of pictures, with five estimators of the gradient",
+    ),
     "train_translator": Entry(
         "experiments.train_translator",
         "trains the adapter that turns sentences into expressions",
