@@ -75,21 +75,36 @@ class Objective:
           StrategyError, GuideError, ObjectiveError: while JAX traces, before anything is computed.
         """
 
+        return jax.value_and_grad(
+            lambda parameters: self.surrogate(key, parameters, *data, estimates=estimates)
+        )(parameters)
+
+    def surrogate(
+        self, key: PRNGKeyArray, parameters: Tree, *data: Tree, estimates: int = 1
+    ) -> Array:
+        """The same value, whose derivative by JAX in the parameters is the estimate of the gradient.
+
+        So it can be batched with `jax.vmap` over keys and data, each with an expected value of its own,
+        and averaged before it is differentiated.
+        """
+
         @jax.custom_jvp
-        def mean(parameters):
+        def mean(parameters, key, data):
             return self.value(key, parameters, *data, estimates=estimates)
 
         @mean.defjvp
         def _(primals, tangents):
+            parameters, key, data = primals
+
             def one():
-                found = self._dual(primals[0], tangents[0], data)
+                found = self._dual(parameters, tangents[0], data)
                 slope = jnp.zeros_like(found.primal) if found.tangent is None else found.tangent
                 return found.primal, slope
 
             values, slopes = seed(_side_by_side(one, estimates))(key)
             return jnp.mean(values), jnp.mean(slopes)
 
-        return jax.value_and_grad(mean)(parameters)
+        return mean(parameters, key, data)
 
     def loss_and_gradient(
         self, key: PRNGKeyArray, parameters: Tree, *data: Tree, estimates: int = 1
