@@ -14,7 +14,7 @@ from typing import Any
 import genjax
 import jax
 import jax.numpy as jnp
-from genjax import Distribution
+from genjax import Const, Distribution, Pytree, const
 from genjax import distributions as gd
 from genjax.pjax import sample_binder
 from jaxtyping import Array
@@ -260,10 +260,36 @@ def law_of(distribution: Distribution[Any]) -> Law:
     >>> law_of(genjax.normal).smooth, law_of(genjax.poisson).discrete
     (True, True)
     """
+    if isinstance(distribution, Lawful):
+        return distribution.law
     for known, law in _LAWS:
         if known is distribution:
             return law
     return _opaque(distribution)
+
+
+@Pytree.dataclass
+class Lawful(Distribution[Any]):
+    """A distribution of one's own that says what strategies need to know of it."""
+
+    _sample: Const[Callable[..., Any]]
+    _logpdf: Const[Callable[..., Any]]
+    name: Const[Any]
+    law: Any = Pytree.static()
+
+
+def lawful(law: Law) -> Lawful:
+    """The distribution of a law, such as the density that a network makes.
+
+    >>> standard = lawful(Law("standard", None, _keys, lambda key: jax.random.normal(key), _normal_density))
+    >>> law_of(standard).name
+    'standard'
+    """
+
+    def sample(*parameters: Any) -> Any:
+        return law.push(law.fresh_noise(law.align(parameters)), *parameters)
+
+    return Lawful(const(sample), const(law.log_density), const(law.name), law)
 
 
 def _opaque(distribution: Distribution[Any]) -> Law:
