@@ -36,6 +36,10 @@ EXPERIMENTS: dict[str, Entry] = {
         "experiments.train_translator",
         "trains the adapter that turns sentences into expressions",
     ),
+    "translation": Entry(
+        "experiments.translation",
+        "hand-written sentences: how many are read right, and whether confidence can be believed",
+    ),
     "bench": Entry(
         "experiments.bench",
         "speed beside peers, measured in one run (`bench plot`: the language and its back ends)",
