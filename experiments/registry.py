@@ -32,6 +32,18 @@ EXPERIMENTS: dict[str, Entry] = {
         "experiments.ping_pong",
         "20 tournaments of Ping Pong in Church: the model's judgements against people's",
     ),
+    "cone": Entry(
+        "experiments.variational.cone",
+        "guides fitted to a ring-shaped posterior with the objectives of programmable inference",
+    ),
+    "coin": Entry(
+        "experiments.variational.coin",
+        "the weight of a coin: a beta guide against the exact posterior",
+    ),
+    "regression": Entry(
+        "experiments.variational.regression",
+        "a Bayesian regression: normal guides against the exact posterior",
+    ),
     "train_translator": Entry(
         "experiments.train_translator",
         "trains the adapter that turns sentences into expressions",
