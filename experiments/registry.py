@@ -40,9 +40,25 @@ EXPERIMENTS: dict[str, Entry] = {
         "experiments.air",
         "attend, infer, repeat: counts the digits of pictures, with five estimators of the gradient",
     ),
+    "cone": Entry(
+        "experiments.variational.cone",
+        "guides fitted to a ring-shaped posterior with the objectives of programmable inference",
+    ),
+    "coin": Entry(
+        "experiments.variational.coin",
+        "the weight of a coin: a beta guide against the exact posterior",
+    ),
+    "regression": Entry(
+        "experiments.variational.regression",
+        "a Bayesian regression: normal guides against the exact posterior",
+    ),
     "train_translator": Entry(
         "experiments.train_translator",
         "trains the adapter that turns sentences into expressions",
+    ),
+    "translation": Entry(
+        "experiments.translation",
+        "hand-written sentences: how many are read right, and whether confidence can be believed",
     ),
     "bench": Entry(
         "experiments.bench",

@@ -21,7 +21,7 @@ import jax.numpy as jnp
 from models.meaning.generate import examples
 from models.words.finetune import FinetuneOptions, StepReport, finetune, packed_loss
 from models.words.gguf_file import PACKAGED_SHA256
-from models.words.lora import Lora, LoraInfo, save_lora
+from models.words.lora import Lora, LoraInfo, load_lora, save_lora
 from models.words.model import LanguageModel, embedded
 from models.words.packing import pack
 
@@ -52,10 +52,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         chosen = json.loads(plan.read_text())
     else:
         steps = args.steps or _steps(model, args)
-        chosen = {"seed": args.seed, "steps": steps, "rows": args.rows, "rate": args.rate}
+        chosen = {
+            "seed": args.seed, "steps": steps, "rows": args.rows, "length": args.length,
+            "rate": args.rate, "begin": str(args.begin) if args.begin else None,
+        }  # fmt: skip
         plan.write_text(json.dumps(chosen))
     options = FinetuneOptions(
         steps=chosen["steps"], rows=chosen["rows"], learning_rate=chosen["rate"],
+        length=chosen["length"], targets=chosen["length"] // 2,
         seed=chosen["seed"], checkpoint_seconds=180, evaluate_every=args.evaluate_every,
     )  # fmt: skip
     held_out = _held_out(model, options)
@@ -84,8 +88,9 @@ def main(argv: Sequence[str] | None = None) -> int:
             csv.writer(stream).writerow([step, f"{loss:.5f}", f"{minutes:.2f}"])
         save_lora(out / "translator.safetensors", lora, _info(chosen, step, loss))
 
+    begin = load_lora(Path(chosen["begin"]), base=PACKAGED_SHA256)[0] if chosen["begin"] else None
     lora = finetune(
-        model, examples(chosen["seed"]), options,
+        model, examples(chosen["seed"]), options, begin=begin,
         checkpoint=checkpoint, on_step=on_step, evaluate=evaluate,
     )  # fmt: skip
     loss = held_out(lora)
@@ -102,7 +107,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seed", type=int, default=1, help="of the pairs and the adapter")
     parser.add_argument("--steps", type=int, help="optimiser steps; wins over --minutes")
     parser.add_argument("--minutes", type=float, default=60.0, help="how long to train, about")
-    parser.add_argument("--rows", type=int, default=4, help="rows of 512 tokens a step")
+    parser.add_argument("--rows", type=int, default=2, help="rows a step")
+    parser.add_argument("--length", type=int, default=1024, help="tokens a row")
+    parser.add_argument("--begin", type=Path, help="an adapter to go on from")
     parser.add_argument("--rate", type=float, default=1e-3, help="highest learning rate")
     parser.add_argument("--resume", action="store_true", help="go on from the run in --out")
     parser.add_argument("--evaluate-every", type=int, default=100, help="steps")
@@ -116,7 +123,14 @@ def _parser() -> argparse.ArgumentParser:
 def _steps(model: LanguageModel, args: argparse.Namespace) -> int:
     """How many steps fill the minutes: times a few, after the one that compiles."""
     times: list[float] = []
-    trial = FinetuneOptions(steps=4, rows=args.rows, warmup=2, seed=args.seed)
+    trial = FinetuneOptions(
+        steps=4,
+        rows=args.rows,
+        warmup=2,
+        seed=args.seed,
+        length=args.length,
+        targets=args.length // 2,
+    )
     finetune(model, examples(args.seed), trial, on_step=lambda r: times.append(r.seconds))
     seconds = sum(times[1:]) / len(times[1:])
     return max(20, int(args.minutes * 60 / seconds))
@@ -151,7 +165,8 @@ def _info(chosen: dict, step: int, loss: float) -> LoraInfo:
     return LoraInfo(
         base=PACKAGED_SHA256,
         command=f"python -m experiments.train_translator --steps {chosen['steps']} --rows {chosen['rows']} "
-        f"--rate {chosen['rate']} --seed {chosen['seed']}",
+        f"--length {chosen['length']} --rate {chosen['rate']} --seed {chosen['seed']}"
+        + (" --begin with the adapter before it" if chosen["begin"] else ""),
         seed=chosen["seed"],
         figures={"step": step, "held_out_loss": round(loss, 4)},
     )

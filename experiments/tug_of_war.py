@@ -191,12 +191,12 @@ def answer(posterior: Posterior | None) -> str:
 
 def picture(talk: list[Turn], before: list[Posterior]) -> Any:
     """A panel for each question: what was believed before, and what after."""
-    from matplotlib.figure import Figure
+    from plot.figure import Picture
 
     turns = [turn for turn in talk if turn.posterior is not None]
     told = " ".join(turn.sentence for turn in talk if turn.posterior is None)
     columns = 3
-    figure = Figure(
+    figure = Picture(
         figsize=(4.2 * columns, 3.2 * math.ceil(len(turns) / columns) + 0.5), layout="constrained"
     )
     figure.suptitle(f"Told: {told}", fontsize=12)

@@ -28,9 +28,9 @@ def draw_posterior(posterior: Posterior, axes: Any = None, colour: str = COLOUR)
       The axes, labelled with the question, the number of worlds and the effective size.
     """
     if axes is None:
-        from matplotlib.figure import Figure
+        from plot.figure import Picture
 
-        axes = Figure(figsize=(5, 3), layout="constrained").subplots()
+        axes = Picture(figsize=(5, 3), layout="constrained").subplots()
     axes.set_title(posterior.question, fontsize=9)
     if posterior.discrete:
         _bars(posterior, axes, colour)

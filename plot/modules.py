@@ -54,6 +54,7 @@ class Module:
     Args:
       name: as in `(import name)`.
       functions: by which it is used.
+      public: whether sentences may use them too; if not, only the world model that imports them.
 
     >>> import jax.numpy as jnp
     >>> step = ModuleFunction("hypotenuse", "(-> number number number)", "length", jnp.hypot)
@@ -66,6 +67,7 @@ class Module:
 
     name: str
     functions: tuple[ModuleFunction, ...] = field(default=())
+    public: bool = True
 
     def __post_init__(self) -> None:
         names = [f.name for f in self.functions]

@@ -122,9 +122,9 @@ class Picture:
           axes: where to draw; a new figure where not given.
         """
         if axes is None:
-            from matplotlib.figure import Figure
+            from plot.figure import Picture
 
-            axes = Figure(figsize=(5, 3), layout="constrained").subplots()
+            axes = Picture(figsize=(5, 3), layout="constrained").subplots()
         axes.set_title(self.title, fontsize=9)
         axes.spines[["top", "right"]].set_visible(False)
         points = self.points if self.kind not in ("hist", "density") else None

@@ -116,8 +116,11 @@ def _declare(x: Declare, scope: Environment, vocabulary: Vocabulary) -> Vocabula
 
 
 def _import(x: Import, scope: Environment, vocabulary: Vocabulary) -> Vocabulary:
-    for function in module_of(x.module, None).functions:
+    module = module_of(x.module, None)
+    for function in module.functions:
         scope.names[function.name] = module_procedure(function)
+    if not module.public:
+        return vocabulary
     return Vocabulary((*vocabulary.entries, *imported(x.module, None)), vocabulary.entities)
 
 

@@ -40,7 +40,7 @@ def main(argv: list[str]) -> int:
         choices=ESTIMATORS,
         help="one of them, several times for more",
     )
-    parser.add_argument("--steps", type=positive, default=400, metavar="N", help="of training")
+    parser.add_argument("--steps", type=positive, default=1_000, metavar="N", help="of training")
     parser.add_argument("--batch", type=positive, default=32, metavar="N", help="pictures a step")
     parser.add_argument("--most", type=positive, default=2, metavar="N", help="digits on a picture")
     parser.add_argument(

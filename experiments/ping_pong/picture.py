@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from matplotlib.figure import Figure
 
 from experiments.ping_pong.patterns import PATTERNS
+from plot.figure import Picture
 
 WON, LOST = "#4477aa", "#cc6677"
 # Where the number of a pattern stands beside its point, in points: clear of neighbours and bars.
@@ -33,7 +33,7 @@ def draw(
     people_errors: np.ndarray | None,
     r: float,
     raters: int,
-) -> Figure:
+) -> Picture:
     """Model means against mean ratings.
 
     Args:
@@ -43,7 +43,7 @@ def draw(
       r: Pearson's correlation of the two.
       raters: how many people rated.
     """
-    figure = Figure(figsize=(9, 5.4), layout="constrained")
+    figure = Picture(figsize=(9, 5.4), layout="constrained")
     axes, key = figure.subplots(1, 2, width_ratios=(3, 1))
     slope, start = np.polyfit(model, people, 1)
     ends = np.array([model.min() - 0.3, model.max() + 0.3])

@@ -94,6 +94,13 @@ class Matchers:
         forced = self.forced(particle)
         return forced
 
+    def accepts(self, particle: int, token: int) -> bool:
+        """Whether a token may come next; the particle stays where it is."""
+        matcher = self._matchers[particle]
+        if token == self._eos:
+            return bool(matcher.is_accepting())
+        return bool(matcher.validate_tokens([token]) == 1)
+
     def forced(self, particle: int) -> list[int]:
         """The tokens that must follow, taken; the end token comes last where it is the only way."""
         matcher = self._matchers[particle]

@@ -3,7 +3,9 @@
 Every type is a nonterminal: a person stands where a person is due, arities are right,
 variables are in scope, and only names that exist (or that the sentence brings in) can be
 written. A lambda's body sees one variable more; at most two lambdas nest and arithmetic,
-logic and function application have bounded depth, so every derivation ends.
+logic and function application have bounded depth, so every derivation ends. What belongs to a
+closed entity type without names can only be made by functions: nothing ranges over it, no answer
+is of it.
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from plot.types import BOOLEAN, NUMBER, Entity, Function, ListOf, Type
+from plot.types import BOOLEAN, NUMBER, SYMBOL, Entity, Function, ListOf, Type
 from plot.vocabulary import Vocabulary
 
 UNCLEAR = "(unclear)"
@@ -22,6 +24,7 @@ MAX_NESTED = 2  # lambdas
 LOGIC_DEPTH = (4, 3, 2)  # and, or, not, by the number of lambdas around
 ARITHMETIC_DEPTH = 3
 ENTITY_DEPTH = 2
+NAMELESS_DEPTH = 3  # of applications, where some entity type has no names
 MAX_CONJUNCTS = 5
 MAX_LISTED = 6
 
@@ -94,7 +97,9 @@ class _Builder:
             s.listing for s in self.vocabulary.entities
         }
         self.variables = [v for v in VARIABLES if v not in taken][:MAX_NESTED]
-        self.sorts = [s.type for s in self.vocabulary.entities]
+        nameless = {s.type for s in self.vocabulary.entities if not s.names and not s.open}
+        self.sorts = [s.type for s in self.vocabulary.entities if s.type not in nameless]
+        self.depth = NAMELESS_DEPTH if nameless else ENTITY_DEPTH
 
     def answer(self) -> str | None:
         """What a question may ask for; never a bare literal."""
@@ -102,21 +107,22 @@ class _Builder:
             self.boolean((), LOGIC_DEPTH[0]),
             self.number((), ARITHMETIC_DEPTH, literal=False),
         ]
-        options += [self.entity((), t, ENTITY_DEPTH, literal=False) for t in self.sorts]
+        options += [self.entity((), t, self.depth, literal=False) for t in self.sorts]
         options += [self.roster((), t, literal=False) for t in self.sorts]
-        return self._rule(("answer",), [o for o in options if o])
+        words = self._applications(SYMBOL, (), ENTITY_DEPTH)
+        return self._rule(("answer",), [*(o for o in options if o), *words])
 
     def boolean(self, scope: Scope, depth: int) -> str | None:
         key = ("b", depth, *scope)
         if key in self.made:
             return self.made[key]
-        options = self._applications(BOOLEAN, scope, ENTITY_DEPTH)
+        options = self._applications(BOOLEAN, scope, self.depth)
         left = self.number(scope, ARITHMETIC_DEPTH, literal=False)
         right = self.number(scope, ARITHMETIC_DEPTH)
         if left and right:
             options += [f'"({op} " {left} " " {right} ")"' for op in (">", "<", ">=", "<=", "=")]
         for t in self.sorts:
-            if (e := self.entity(scope, t, ENTITY_DEPTH)) and self._can_vary(scope, t):
+            if (e := self.entity(scope, t, self.depth)) and self._can_vary(scope, t):
                 options.append(f'"(eq? " {e} " " {e} ")"')
             for word in ("all", "any"):
                 options += self._lambda(word, scope, t, self._body)
@@ -136,7 +142,7 @@ class _Builder:
             self.number_used = True
             made = self.number(scope, depth, literal=False)
             return self._rule(key, ["NUMBER", *([made] if made else [])])
-        options = self._applications(NUMBER, scope, ENTITY_DEPTH)
+        options = self._applications(NUMBER, scope, self.depth)
         for t in self.sorts:
             options += self._lambda("count", scope, t, self._body)
             if roster := self.roster(scope, t):
@@ -167,7 +173,7 @@ class _Builder:
             made = self.entity(scope, sort, depth, literal=False)
             return self._rule(key, options + ([made] if made else []))
         options = self._applications(Entity(sort), scope, depth - 1) if depth > 0 else []
-        if depth > 0:
+        if depth > 0 and sort in self.sorts:
             for word in ("argmax", "argmin"):
                 options += self._lambda(word, scope, sort, self._value)
         return self._rule(key, options)
@@ -178,7 +184,7 @@ class _Builder:
             return self.made[key]
         listing = next(s.listing for s in self.vocabulary.entities if s.type == sort)
         listed = self._listed(sort)
-        options = [_text(listing), *self._applications(ListOf(Entity(sort)), scope, ENTITY_DEPTH)]
+        options = [_text(listing), *self._applications(ListOf(Entity(sort)), scope, self.depth)]
         options += self._lambda(
             "filter", scope, sort, self._body, self._flat(sort, listing, listed)
         )
@@ -237,10 +243,11 @@ class _Builder:
     def _flat(self, sort: str, listing: str, listed: str | None) -> str | None:
         """The lists that a filter goes over: no filter in a filter."""
         more = [listed, f'"(difference {listing} " {listed} ")"'] if listed else []
+        more += [_text(e.name) for e in self.vocabulary.entries if e.type == ListOf(Entity(sort))]
         return self._rule(("f", sort), [_text(listing), *more])
 
     def _can_vary(self, scope: Scope, sort: str) -> bool:
-        return bool(scope) or self.entity(scope, sort, ENTITY_DEPTH, literal=False) is not None
+        return bool(scope) or self.entity(scope, sort, self.depth, literal=False) is not None
 
     def _applications(self, result: Type, scope: Scope, depth: int) -> list[str]:
         """Every declared name of a result type, applied where it is a function."""
@@ -274,7 +281,23 @@ class _Builder:
             return self.entity(scope, type.name, max(depth, 0))
         if isinstance(type, ListOf) and isinstance(type.element, Entity):
             return self._team(scope, type.element.name)
+        if isinstance(type, Function):
+            return self._predicate(type, scope)
         return None
+
+    def _predicate(self, type: Function, scope: Scope) -> str | None:
+        """A predicate on one entity as an argument: `(anyone (lambda (x) (tall x)))`."""
+        match type:
+            case Function((Entity(sort),), result) if result == BOOLEAN:
+                pass
+            case _:
+                return None
+        key = ("p", sort, *scope)
+        if key in self.made:
+            return self.made[key]
+        inside = self._body((*scope, sort)) if len(scope) < len(self.variables) else None
+        binder = f"(lambda ({self.variables[len(scope)]}) " if inside else ""
+        return self._rule(key, [f'{_text(binder)} {inside} ")"'] if inside else [])
 
     def _team(self, scope: Scope, sort: str) -> str | None:
         """Lists as arguments: names, variables in a list, or everyone."""

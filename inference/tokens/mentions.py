@@ -17,6 +17,7 @@ from plot.vocabulary import Vocabulary
 _WORD = re.compile(r"[^\W_]+(?:[-'.][^\W_]+)*", re.UNICODE)
 _SUFFIX = re.compile(r"'s?$")
 MAX_NEW = 12
+_AUXILIARIES = frozenset(("will", "may", "can", "might", "must"))
 
 
 class UnknownName(PlotError):
@@ -43,7 +44,9 @@ class Mentions:
 def mentions(sentence: str, vocabulary: Vocabulary) -> Mentions:
     """Find the names in a sentence.
 
-    Known names count in any case. Other words count as new names where they are capitalised
+    Known names count in any case, those of a closed entity type in the plural too. Where a sentence
+    spells a closed type's names with small letters they are words, which have synonyms: then, and
+    where it names none of that type, all of them are allowed. Other words count as new names where they are capitalised
     and are neither ordinary English nor words of the vocabulary; new names are legal only where
     some entity type is open. A sentence that names nothing may use every known name.
 
@@ -60,19 +63,25 @@ def mentions(sentence: str, vocabulary: Vocabulary) -> Mentions:
     ('tom', 'mary')
     """
     known = {name: sort.type for sort in vocabulary.entities for name in sort.names}
+    closed = {name for sort in vocabulary.entities if not sort.open for name in sort.names}
     ordinary = _ordinary() | _own(vocabulary)
     found: dict[str, int] = {}
     taken: list[tuple[int, int]] = []
+    common: set[str] = set()  # closed types whose names are words
     for name in sorted(known, key=len, reverse=True):
         spelled = re.escape(name).replace(r"\-", r"[-\s]+")
         # `a` and `will` are words too: such names count only with a capital.
-        is_word = len(name) == 1 or name in ordinary
-        for match in re.finditer(rf"(?<![\w-]){spelled}(?![\w-])", sentence, re.IGNORECASE):
+        words = _AUXILIARIES if name in closed else ordinary
+        is_word = len(name) == 1 or name in words
+        plural = "(?:e?s)?" if name in closed else ""
+        for match in re.finditer(rf"(?<![\w-]){spelled}{plural}(?![\w-])", sentence, re.IGNORECASE):
             if is_word and match.group()[0].islower():
                 continue
             if not any(a < match.end() and match.start() < b for a, b in taken):
                 taken.append(match.span())
                 found.setdefault(name, match.start())
+                if name in closed and match.group().islower():
+                    common.add(known[name])
     shouting = sentence.upper() == sentence
     new: dict[str, int] = {}
     for match in _WORD.finditer(sentence):
@@ -85,7 +94,8 @@ def mentions(sentence: str, vocabulary: Vocabulary) -> Mentions:
         is_name = word[:1].isupper() and len(word) > 1
         if is_name and not _plain(name, ordinary) and not (shouting and len(word) < 3):
             new[name] = match.start()
-    open_types = [s.type for s in vocabulary.entities if s.open]
+    if shouting and not open_types:
+        new = {}  # where all is in capitals, a capital makes no name
     if new and not open_types and vocabulary.entities:
         raise _unknown(next(iter(new)), list(known))
     new = dict(list(new.items())[:MAX_NEW])
@@ -94,7 +104,8 @@ def mentions(sentence: str, vocabulary: Vocabulary) -> Mentions:
     allowed = {}
     for sort in vocabulary.entities:
         here = tuple(n for n in order if known.get(n) == sort.type or (n in new and sort.open))
-        allowed[sort.type] = here if order else sort.names
+        every = not order or (not sort.open and (not here or sort.type in common))
+        allowed[sort.type] = sort.names if every else here
     return Mentions(allowed, order, tuple(n for n in order if n in new))
 
 

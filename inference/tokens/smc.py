@@ -3,10 +3,12 @@
 The target is the model's distribution over token sequences, restricted to the grammar and
 normalised: p(t) / Z for each word t of the grammar, where Z is the probability that the model
 writes a word of the grammar. Where llguidance forces bytes, their canonical tokens are the ones
-that count. At another temperature the tokens that are free to vary have theirs changed.
+that count. At another temperature the tokens that are free to vary have theirs changed. A reward
+twists the target; a narrower proposal (a nucleus) restricts it further.
 
 Each step proposes from the model's next-token distribution masked by the grammar and
-multiplies the weight by the probability mass that the mask lets through. Forced tokens go
+multiplies the weight by the probability mass that the mask lets through, before particles are
+resampled: the weight does not depend on what is drawn then. Forced tokens go
 through the model in one chunk without a look at their probability; at the end one scoring run
 over whole sequences gives it and corrects the weights, so that they are proper: the mean weight
 is an unbiased estimate of Z. A particle whose mask lets nothing through is dead: its weight is
@@ -18,19 +20,21 @@ Source: Lew et al. 2023 (Sequential Monte Carlo steering); Loula et al. 2025.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Bool, Float, Int, PRNGKeyArray
+from jaxtyping import PRNGKeyArray
 
-from inference.resampling import effective_size, systematic
+from inference.resampling import effective_size, multinomial, systematic
 from inference.tokens.base import LanguageModel
-from inference.tokens.constraint import Constraint, Matchers
-
-BATCHES = (1, 4, 8, 16)
+from inference.tokens.constraint import Constraint
+from inference.tokens.particles import SmcResult, TokenParticles
+from inference.tokens.proposals import Masked, Proposal, model_scores, narrowed, pick
+from inference.tokens.rejection import AdaptiveRejection, draw
+from inference.tokens.twists import Twist
 
 
 @dataclass(frozen=True)
@@ -40,10 +44,13 @@ class SmcOptions:
     Args:
       particles: how many sequences are followed.
       temperature: divides logits; the target changes with it.
-      threshold: resample when the effective size falls under this share of the particles.
+      threshold: resample when the effective size falls under this share of the particles; 0 never
+        does, which is importance sampling.
       max_tokens: a particle that is longer is cut and dies.
       greedy: take the most probable allowed token instead of a draw (one particle then suffices,
         and weights no longer estimate anything).
+      proposal: which of the allowed tokens may be drawn; `AdaptiveRejection` tries tokens one by one
+        instead of asking for a mask.
     """
 
     particles: int = 16
@@ -51,56 +58,7 @@ class SmcOptions:
     threshold: float = 0.5
     max_tokens: int = 160
     greedy: bool = False
-
-
-@dataclass(frozen=True)
-class Sample:
-    """A distinct finished sequence.
-
-    Args:
-      tokens: without the end token.
-      log_weight: log of the summed weights of its particles.
-      log_probability: what the model gives it, end token included, not restricted.
-      count: how many particles ended here.
-    """
-
-    tokens: tuple[int, ...]
-    log_weight: float
-    log_probability: float
-    count: int
-
-
-@dataclass(frozen=True)
-class SmcResult:
-    """What came out.
-
-    Args:
-      samples: distinct sequences, heaviest first.
-      log_evidence: the estimate of log Z, minus infinity where every particle died.
-      dead: particles that ended without a word of the grammar.
-      steps: forward passes through the model.
-      resampled: how often particles were resampled.
-    """
-
-    samples: tuple[Sample, ...]
-    log_evidence: float
-    dead: int
-    steps: int
-    resampled: int
-
-
-@dataclass
-class _Particles:
-    """The host's side of the particles."""
-
-    matchers: Matchers
-    tokens: list[list[int]]
-    log_weight: np.ndarray  # [particles]
-    counted: np.ndarray  # [particles] log probability of the drawn tokens, temperature 1
-    live: np.ndarray  # [particles]
-    ended: np.ndarray  # [particles] wrote the end token
-    log_evidence: float = 0.0
-    resampled: int = field(default=0)
+    proposal: Proposal | AdaptiveRejection = Masked()
 
 
 def smc(
@@ -110,6 +68,8 @@ def smc(
     prompt: Sequence[int],
     constraint: Constraint,
     options: SmcOptions = SmcOptions(),
+    twist: Twist | None = None,
+    retained: Sequence[int] | None = None,
 ) -> SmcResult:
     """Sample words of a grammar from a language model.
 
@@ -120,144 +80,134 @@ def smc(
       prompt: tokens after the prefix, before the words.
       constraint: the grammar.
       options: how.
+      twist: the log of a reward of whole words, and what is expected of it before.
+      retained: tokens, without the end token, that the first particle follows and that resampling
+        never loses: conditional SMC, for particle Gibbs.
+
+    Raises:
+      ValueError: where the retained tokens are no word of the grammar.
     """
-    n, eos = options.particles, model.tokenizer.eos
-    prompt_prefix = model.prefix(list(prompt), after=prefix) if len(prompt) else prefix
-    state, logits = model.start(prompt_prefix, particles=n)
-    p = _Particles(
-        constraint.start(n),
-        [[] for _ in range(n)],
-        np.zeros(n),
-        np.zeros(n),
-        np.ones(n, bool),
-        np.zeros(n, bool),
-    )
-    steps = 0
-    chunks = [p.matchers.forced(i) for i in range(n)]  # the grammar may force a beginning
+    p = TokenParticles.begin(model, prefix, prompt, constraint, options.particles)
+    follow = None if retained is None else [*retained, model.tokenizer.eos]
+    chunks = [p.matchers.forced(i) for i in range(len(p))]  # the grammar may force a beginning
+    if any(chunks):
+        p.write(chunks, options.max_tokens)
     while p.live.any():
-        key, draw, pick = jax.random.split(key, 3)
-        if not any(chunks):
-            chunks = _extend(draw, logits, p, options)
-        lengths = _settle(p, chunks, eos, options.max_tokens)
-        if any(lengths):
-            tokens = np.zeros((n, max(lengths)), np.int32)
-            for i, chunk in enumerate(chunks):
-                tokens[i, : lengths[i]] = chunk[: lengths[i]]
-            state, logits = model.advance(state, tokens, np.array(lengths, np.int32))
-            steps += 1
-        chunks = []
-        if p.live.any():
-            state, logits = _resample(pick, model, state, logits, p, options)
-    return _collect(p, model, prompt_prefix, steps)
+        key, draw_key, resample_key = jax.random.split(key, 3)
+        inside = _look(p, options)
+        chosen = _resample(resample_key, p, options, follow is not None)
+        if inside is not None and chosen is not None:
+            inside = inside[jnp.asarray(chosen)]
+        p.write(_extend(draw_key, p, inside, options, follow), options.max_tokens)
+        if twist is not None:
+            _twist(p, twist)
+    reward = "" if twist is None else ", times the reward"
+    temperature = "" if options.temperature == 1 else f", at temperature {options.temperature:g}"
+    return p.collect("" if options.greedy else options.proposal.target + temperature + reward)
+
+
+def _look(p: TokenParticles, options: SmcOptions) -> jax.Array | None:
+    """What each particle may write next; its mass goes into the weight. None where tokens are tried."""
+    proposal = options.proposal
+    if isinstance(proposal, AdaptiveRejection):
+        return None
+    allowed = jnp.asarray(p.matchers.allowed(p.live.tolist()))
+    inside, mass = narrowed(p.logits, allowed, options.temperature, proposal)
+    mass = np.asarray(mass, np.float64)
+    for i in np.flatnonzero(p.live).tolist():
+        if np.isfinite(mass[i]):
+            p.log_weight[i] += mass[i]
+        else:  # the mask lets nothing through
+            p.kill(i)
+    return inside
 
 
 def _extend(
-    key: PRNGKeyArray, logits: Array, p: _Particles, options: SmcOptions
+    key: PRNGKeyArray,
+    p: TokenParticles,
+    inside: jax.Array | None,
+    options: SmcOptions,
+    follow: list[int] | None,
 ) -> list[list[int]]:
-    """A drawn token for each live particle, and the tokens that it forces."""
-    allowed = p.matchers.allowed(p.live.tolist())
-    token, mass, score = _propose(
-        key, logits, jnp.asarray(allowed), options.temperature, options.greedy
-    )
-    token, mass, score = (
-        np.asarray(token),
-        np.asarray(mass, np.float64),
-        np.asarray(score, np.float64),
-    )
+    """A token for each live particle, and the tokens that it forces."""
+    if inside is None:
+        token, score = _try(key, p, options, follow)
+    else:
+        drawn, score = pick(key, p.logits, inside, options.greedy)
+        token = np.array(drawn)
+        if follow is not None and p.live[0]:
+            token[0] = _next(follow, p.tokens[0])
+            score = model_scores(p.logits, jnp.asarray(token))
+        score = np.asarray(score, np.float64)
     chunks: list[list[int]] = []
-    for i in range(len(p.tokens)):
-        if p.live[i] and not np.isfinite(mass[i]):  # the mask lets nothing through
-            p.live[i], p.log_weight[i] = False, -np.inf
+    for i in range(len(p)):
         if not p.live[i]:
             chunks.append([])
             continue
-        p.log_weight[i] += mass[i]
         p.counted[i] += score[i]
         chunks.append([int(token[i]), *p.matchers.take(i, int(token[i]))])
     return chunks
 
 
-def _settle(p: _Particles, chunks: list[list[int]], eos: int, limit: int) -> list[int]:
-    """Append chunks to the particles; the end token ends them. Gives how much of each to run."""
-    lengths = []
-    for i, chunk in enumerate(chunks):
-        ends = bool(chunk) and chunk[-1] == eos
-        p.tokens[i] += chunk[:-1] if ends else chunk
-        if ends:
-            p.ended[i], p.live[i] = True, False
-        elif p.live[i] and len(p.tokens[i]) > limit:
-            p.live[i], p.log_weight[i] = False, -np.inf
-        lengths.append(len(chunk) if p.live[i] else 0)
-    return lengths
+def _try(
+    key: PRNGKeyArray, p: TokenParticles, options: SmcOptions, follow: list[int] | None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Tokens by adaptive rejection; their weights are estimates of the mass that is allowed."""
+    if follow is not None:
+        raise ValueError("conditional SMC needs the mass of the mask: take another proposal")
+    rng = np.random.default_rng(np.asarray(jax.random.key_data(key)).ravel())
+    hot = np.asarray(jax.nn.log_softmax(p.logits.astype(jnp.float32) / options.temperature))
+    token = np.zeros(len(p), int)
+    for i in np.flatnonzero(p.live).tolist():
+        found = draw(rng, hot[i], lambda t, i=i: p.matchers.accepts(i, t))
+        p.checks += found.checks
+        if found.token is None:
+            p.kill(i)
+            continue
+        token[i] = found.token
+        p.log_weight[i] += found.log_weight
+    return token, np.asarray(model_scores(p.logits, jnp.asarray(token)), np.float64)
+
+
+def _next(follow: list[int], written: list[int]) -> int:
+    if follow[: len(written)] != written:
+        raise ValueError("the retained tokens are not what the grammar lets this sampler write")
+    return follow[len(written)]
+
+
+def _twist(p: TokenParticles, twist: Twist) -> None:
+    """Weigh particles by how their twist has changed."""
+    for i in range(len(p)):
+        if not np.isfinite(p.log_weight[i]):
+            continue
+        value = twist(p.text(i), bool(p.ended[i]))
+        if value == -np.inf:
+            p.kill(i)
+            p.ended[i] = False
+        else:
+            p.log_weight[i] += value - p.value[i]
+            p.value[i] = value
 
 
 def _resample(
-    key: PRNGKeyArray,
-    model: LanguageModel,
-    state: Any,
-    logits: Array,
-    p: _Particles,
-    options: SmcOptions,
-) -> tuple[Any, Array]:
+    key: PRNGKeyArray, p: TokenParticles, options: SmcOptions, conditional: bool
+) -> np.ndarray | None:
+    """Resample where weights have become uneven; the ancestors, or None."""
     n = options.particles
     if options.greedy or not np.isfinite(p.log_weight).any():
-        return state, logits
+        return None
     if float(effective_size(jnp.asarray(p.log_weight))) >= options.threshold * n:
-        return state, logits
+        return None
     top = p.log_weight.max()
     average = top + np.log(np.exp(p.log_weight - top).mean())
-    ancestors = np.asarray(systematic(key, jnp.asarray(p.log_weight, jnp.float32), n))
-    p.matchers = p.matchers.gather(ancestors.tolist())
-    p.tokens = [list(p.tokens[a]) for a in ancestors]
-    p.counted, p.live, p.ended = p.counted[ancestors], p.live[ancestors], p.ended[ancestors]
+    weights = jnp.asarray(p.log_weight, jnp.float32)
+    if conditional:
+        ancestors = np.array(multinomial(key, weights, n))
+        ancestors[0] = 0
+    else:
+        ancestors = np.asarray(systematic(key, weights, n))
+    p.gather(ancestors)
     p.log_weight = np.zeros(n)
     p.log_evidence += float(average)
     p.resampled += 1
-    return model.gather(state, ancestors), logits[jnp.asarray(ancestors)]
-
-
-def _collect(p: _Particles, model: LanguageModel, prefix: Any, steps: int) -> SmcResult:
-    """Merge identical outputs and give each its exact probability."""
-    n, eos = len(p.tokens), model.tokenizer.eos
-    groups: dict[tuple[int, ...], list[int]] = {}
-    for i in range(n):
-        if p.ended[i] and np.isfinite(p.log_weight[i]):
-            groups.setdefault(tuple(p.tokens[i]), []).append(i)
-    whole = [[*tokens, eos] for tokens in groups]
-    size = next((c for c in BATCHES if c >= len(whole)), len(whole))  # few shapes, few compilations
-    scores = np.asarray(model.score(prefix, whole + [[]] * (size - len(whole)))) if whole else []
-    samples = []
-    for (tokens, members), score in zip(groups.items(), scores, strict=False):
-        if not np.isfinite(score):  # a forced token that the model never writes
-            continue
-        weights = [p.log_weight[i] + p.log_evidence + float(score) - p.counted[i] for i in members]
-        samples.append(
-            Sample(tokens, float(np.logaddexp.reduce(weights)), float(score), len(members))
-        )
-    samples.sort(key=lambda s: (-s.log_weight, s.tokens))
-    total = (
-        float(np.logaddexp.reduce([s.log_weight for s in samples])) - np.log(n)
-        if samples
-        else -np.inf
-    )
-    dead = n - sum(s.count for s in samples)
-    return SmcResult(tuple(samples), float(total), dead, steps, p.resampled)
-
-
-@jax.jit
-def _propose(
-    key: PRNGKeyArray,
-    logits: Float[Array, "particles vocabulary"],
-    allowed: Int[Array, "particles words"],
-    temperature: float | Float[Array, ""],
-    greedy: bool | Bool[Array, ""],
-) -> tuple[Int[Array, " particles"], Float[Array, " particles"], Float[Array, " particles"]]:
-    """A masked draw: tokens, log mass that the mask lets through, log probability at temperature 1."""
-    bits = (allowed[:, :, None] >> jnp.arange(32)) & 1
-    mask = bits.reshape(allowed.shape[0], -1)[:, : logits.shape[1]].astype(bool)
-    scores = jax.nn.log_softmax(logits.astype(jnp.float32) / temperature)
-    inside = jnp.where(mask, scores, -jnp.inf)
-    mass = jax.nn.logsumexp(inside, axis=1)
-    token = jnp.where(greedy, jnp.argmax(inside, 1), jax.random.categorical(key, inside, axis=1))
-    plain = jax.nn.log_softmax(logits.astype(jnp.float32))
-    return token, mass, jnp.take_along_axis(plain, token[:, None], 1)[:, 0]
+    return ancestors

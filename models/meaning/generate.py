@@ -29,6 +29,7 @@ from models.meaning.corpus.clause import (
     wh,
 )
 from models.meaning.corpus.domains import GROUPS
+from models.meaning.corpus.framing import ask, case, mark, state
 from models.meaning.corpus.matches import split_teams
 from models.meaning.corpus.offtopic import offtopic
 from models.meaning.corpus.world import World
@@ -37,155 +38,8 @@ from models.words.finetune import Example
 from plot.vocabulary import Vocabulary
 
 UNCLEAR = "(unclear)"
+MORE = 2  # groups that are tried to be joined to a first one
 DOMAINS = 0.6  # share of the groups that are about `corpus.domains`
-HEDGES = (
-    "I think",
-    "I believe",
-    "I know that",
-    "we know that",
-    "it turns out that",
-    "it turned out that",
-    "apparently",
-    "apparently,",
-    "I heard that",
-    "I heard",
-    "I saw that",
-    "suppose",
-    "suppose that",
-    "assume",
-    "it is known that",
-    "everyone says",
-    "clearly,",
-    "well,",
-    "actually,",
-    "also,",
-    "and",
-    "but",
-    "you should know that",
-    "let's say",
-    "given that",
-    "it's true that",
-    "in fact,",
-    "I'm told",
-    "as far as I know,",
-    "imagine",
-    "turns out",
-    "so",
-    "now,",
-    "I've noticed that",
-    "it's clear that",
-    "note that",
-    "the fact is that",
-    "I learned that",
-    "moreover,",
-    "surprisingly,",
-    "reportedly",
-    "OK,",
-    "I reckon",
-    "I guess",
-    "I'm pretty sure",
-    "I'm sure that",
-    "my guess is that",
-    "believe it or not,",
-    "oddly,",
-    "sadly,",
-    "luckily,",
-    "as expected,",
-    "to my surprise,",
-    "we saw that",
-    "someone told me that",
-    "they say",
-    "nobody expected it, but",
-    "against all odds,",
-    "to everyone's surprise,",
-    "everyone was shocked when",
-    "it was a close match, but",
-    "guess what:",
-    "incredibly,",
-    "unsurprisingly,",
-    "as usual,",
-    "in the end,",
-    "I was there when",
-    "everybody saw that",
-    "rumour has it that",
-    "I was told that",
-    "of course,",
-    "yes,",
-    "remember that",
-    "consider that",
-    "you know,",
-    "honestly,",
-    "strangely enough,",
-    "it seems that",
-    "it looks like",
-)
-TIMES = (
-    "yesterday,",
-    "today,",
-    "last week,",
-    "this morning,",
-    "earlier,",
-    "in the first match,",
-    "in the second match,",
-    "in the next match,",
-    "in round one,",
-    "then",
-    "later,",
-    "after that,",
-    "at the picnic,",
-    "last night,",
-    "in the final,",
-    "on Sunday,",
-)
-ASKS = (
-    "",
-    "",
-    "",
-    "",
-    "",
-    "",
-    "do you think {d}",
-    "is it true that {d}",
-    "is it the case that {d}",
-    "how likely is it that {d}",
-    "what is the probability that {d}",
-    "what's the chance that {d}",
-    "what are the odds that {d}",
-    "how probable is it that {d}",
-    "is it likely that {d}",
-    "would you say that {d}",
-    "is it possible that {d}",
-    "how sure are you that {d}",
-    "what's the probability {d}",
-    "what are the chances that {d}",
-    "could it be that {d}",
-)
-OPENERS = (
-    "",
-    "",
-    "",
-    "",
-    "",
-    "",
-    "",
-    "",
-    "",
-    "",
-    "so ",
-    "and ",
-    "now ",
-    "then ",
-    "ok, ",
-    "well, ",
-    "tell me, ",
-    "please tell me ",
-    "in your opinion, ",
-    "do you know ",
-    "hey, ",
-    "but ",
-    "what do you think: ",
-    "given all this, ",
-)
 
 
 @dataclass(frozen=True)
@@ -223,7 +77,11 @@ def worlds(seed: int) -> Iterator[tuple[Vocabulary, list[Pair]]]:
     rng = Random(seed)
     while True:
         if GROUPS and rng.random() < DOMAINS:
-            vocabulary, made = GROUPS[rng.choice(sorted(GROUPS))](rng)
+            of_domain = GROUPS[rng.choice(sorted(GROUPS))]
+            vocabulary, made = of_domain(rng)
+            for _ in range(MORE):  # pairs of one vocabulary share a prompt
+                same, more = of_domain(rng)
+                made = made + more if same == vocabulary else made
             unique = {sentence: Pair(sentence, means, vocabulary) for sentence, means in made}
             yield vocabulary, list(unique.values())
             continue
@@ -239,12 +97,12 @@ def worlds(seed: int) -> Iterator[tuple[Vocabulary, list[Pair]]]:
 
 def _pair(rng: Random, world: World) -> tuple[str, str]:
     if rng.random() < 0.095:
-        return _case(rng, _unclear(rng, world)), UNCLEAR
+        return case(rng, _unclear(rng, world)), UNCLEAR
     if rng.random() < 0.52:
         clause = _clause(rng, world)
         if rng.random() < 0.13:
             clause = _two(rng, clause, _clause(rng, world))
-        return _state(rng, clause), f"(condition {clause.means})"
+        return state(rng, clause), f"(condition {clause.means})"
     text, means = _question(rng, world)
     return text, f"(query {means})"
 
@@ -259,7 +117,7 @@ def _unclear(rng: Random, world: World) -> str:
         if foreign:
             a, _ = rng.choice(foreign)
             clause = _spoken(rng, a, sort)
-            return _state(rng, clause) if rng.random() < 0.5 else _ask(rng, clause)
+            return state(rng, clause) if rng.random() < 0.5 else ask(rng, clause)
     names = rng.sample(sort.pool, 2)
     return offtopic(rng, names, about=world.tug)
 
@@ -347,36 +205,6 @@ def _two(rng: Random, a: Clause, b: Clause) -> Clause:
     return Clause((text,), (), all_of(parts))
 
 
-def _state(rng: Random, clause: Clause) -> str:
-    text = rng.choice(clause.says)
-    roll = rng.random()
-    if roll < 0.1:
-        text = f"{rng.choice(HEDGES)} {text}"
-    elif roll < 0.14:
-        text = f"{rng.choice(TIMES)} {text}"
-    return _case(rng, text + rng.choice([".", ".", ".", ".", ".", "", "!"]))
-
-
-def _ask(rng: Random, clause: Clause) -> str:
-    frame = rng.choice(ASKS) if clause.asks else rng.choice([f for f in ASKS if f])
-    text = (
-        frame.format(d=rng.choice(clause.says))
-        if frame
-        else rng.choice([a for a in clause.asks if a])
-    )
-    return _mark(rng, text)
-
-
-def _mark(rng: Random, text: str) -> str:
-    order = text.split()[0].lower() in {"tell", "list", "name", "estimate", "give", "count", "i"}
-    return _case(
-        rng,
-        rng.choice(OPENERS) * (not order)
-        + text
-        + (rng.choice([".", ".", ""]) if order else rng.choice(["?", "?", "?", "?", "?", "?", ""])),
-    )
-
-
 def _question(rng: Random, world: World) -> tuple[str, str]:
     roll = rng.random()
     if world.matches and roll < 0.36:
@@ -385,19 +213,19 @@ def _question(rng: Random, world: World) -> tuple[str, str]:
             text, means = wh(rng, matches.predicate(rng, m, _names(rng, sort, 1)), sort)
         else:
             text, means = matches.question(rng, m, sort, _names(rng, sort, 8))
-        return _mark(rng, text), means
+        return mark(rng, text), means
     asking = [p for p in world.patterns if p.question is not None]
     if asking and rng.random() < 0.2:
         pattern = rng.choice(asking)
         assert pattern.question is not None
         text, means = pattern.question(rng, _names(rng, pattern.sort))
-        return _mark(rng, text), means
+        return mark(rng, text), means
     if world.attributes and rng.random() < 0.08:  # is anyone very strong, is everyone …
         a, sort = _attribute(rng, world)
         made = attributes.vague(rng, a)
         if made is not None:
             clause = quantified(rng, made, sort)
-            return _ask(rng, clause), clause.means
+            return ask(rng, clause), clause.means
     if world.attributes and rng.random() < 0.6:
         a, sort = _attribute(rng, world)
         if rng.random() < 0.22:
@@ -408,17 +236,8 @@ def _question(rng: Random, world: World) -> tuple[str, str]:
             )
             if made is not None:
                 text, means = wh(rng, made, sort)
-                return _mark(rng, text), means
+                return mark(rng, text), means
         text, means = attribute_questions.question(rng, a, sort, _names(rng, sort))
-        return _mark(rng, text), means
+        return mark(rng, text), means
     clause = _clause(rng, world)
-    return _ask(rng, clause), clause.means
-
-
-def _case(rng: Random, text: str) -> str:
-    roll = rng.random()
-    if roll < 0.04:
-        return text.lower()
-    if roll < 0.05:
-        return text.upper()
-    return text[:1].upper() + text[1:]
+    return ask(rng, clause), clause.means

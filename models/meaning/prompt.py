@@ -26,11 +26,14 @@ def prefix(vocabulary: Vocabulary) -> str:
     """
     lines = []
     for sort in vocabulary.entities:
+        if not sort.names and not sort.open:
+            continue
         shown = " ".join(sort.names[:MAX_NAMES])
         more = " ..." if sort.open or len(sort.names) > MAX_NAMES else ""
         lines.append(f"{sort.type} {sort.listing}: {shown}{more}")
     for entry in vocabulary.entries:
-        lines.append(f"{_signature(entry.name, entry.type)}: {clean(entry.meaning)}")
+        meaning = f": {clean(entry.meaning)}" if entry.meaning else ""
+        lines.append(_signature(entry.name, entry.type) + meaning)
     return "\n".join(lines)
 
 

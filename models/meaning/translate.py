@@ -19,7 +19,8 @@ from inference.tokens.base import LanguageModel
 from inference.tokens.constraint import Constraint
 from inference.tokens.grammar import UNCLEAR, Kinds, grammar
 from inference.tokens.mentions import Mentions, mentions
-from inference.tokens.smc import Sample, SmcOptions, SmcResult, smc
+from inference.tokens.particles import Sample, SmcResult
+from inference.tokens.smc import SmcOptions, smc
 from models.meaning.normal import NormalOptions, normal
 from models.meaning.prompt import clean, continuation, prefix
 from plot.errors import PlotError

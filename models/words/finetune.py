@@ -106,6 +106,7 @@ def finetune(
     examples: Iterator[Example],
     options: FinetuneOptions,
     *,
+    begin: Lora | None = None,
     checkpoint: Path | None = None,
     on_step: Callable[[StepReport], Any] | None = None,
     evaluate: Callable[[int, Lora], Any] | None = None,
@@ -117,6 +118,7 @@ def finetune(
       examples: what to learn, from the beginning of the run also where the
         run resumes: what was already learned is read and skipped.
       options: how.
+      begin: an adapter of the same rank to go on from; a fresh one where not given.
       checkpoint: a file that is written every few minutes, on Ctrl-C and at
         the end, and from which a run with the same options goes on to the
         same numbers; None keeps nothing.
@@ -129,6 +131,7 @@ def finetune(
 
     Raises:
       CheckpointError: where the checkpoint is damaged or of another run.
+      ValueError: where the adapter to begin with has another shape.
       KeyboardInterrupt: on Ctrl-C, after the checkpoint is written.
 
     Example:
@@ -137,6 +140,10 @@ def finetune(
     llama = model.llama
     key = jax.random.key(options.seed)
     lora = init_lora(llama, rank=options.rank, alpha=options.alpha, key=key)
+    if begin is not None:
+        if jax.tree.map(jnp.shape, begin) != jax.tree.map(jnp.shape, lora):
+            raise ValueError(f"the adapter to begin with is not one of rank {options.rank}")
+        lora = jax.tree.map(lambda new, old: jnp.asarray(old, new.dtype), lora, begin)
     optimiser = _optimiser(options)
     state = (lora, optimiser.init(cast(Any, lora)), 0, 0)
     if checkpoint is not None and Path(checkpoint).exists():

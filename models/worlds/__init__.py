@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from difflib import get_close_matches
 from importlib import import_module
 from importlib.resources import files
+from typing import TYPE_CHECKING
 
 from plot.world import World
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 
 def available() -> tuple[str, ...]:
@@ -40,3 +45,32 @@ def load(name: str) -> World:
     import_module(f"{__name__}.{name}")  # registers the modules that its source imports
     source = files(__name__).joinpath(name, "world.church").read_text(encoding="utf-8")
     return World.from_source(source, f"{name}/world.church")
+
+
+def picture_of(name: str | None) -> Callable[..., Figure]:
+    """What draws likely worlds of a world model: `picture(world, key, worlds=...)`.
+
+    Args:
+      name: of the world model; where it has no picture of its own, or is not given, what each of its
+        public functions comes to is drawn.
+
+    >>> picture_of("tug_of_war").__name__
+    'picture'
+    """
+    if name in available() and files(__name__).joinpath(str(name), "picture.py").is_file():
+        return import_module(f"{__name__}.{name}.picture").picture
+    return import_module(f"{__name__}.marginals").picture
+
+
+def sentences(name: str) -> tuple[tuple[str, str], ...]:
+    """Example sentences of a world model and what each means; none where it has no such file.
+
+    Args:
+      name: one of `available()`.
+    """
+    file = files(__name__).joinpath(name, "sentences.tsv")
+    if name not in available() or not file.is_file():
+        return ()
+    lines = file.read_text(encoding="utf-8").splitlines()
+    pairs = (line.split("\t") for line in lines if "\t" in line)
+    return tuple((sentence, meaning) for sentence, meaning, *_ in pairs)

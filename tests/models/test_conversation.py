@@ -3,9 +3,21 @@
 import jax
 import pytest
 
-from inference import Importance
-from models.conversation import BestReading, Conversation, Mixture, believe
-from models.meaning.translate import Kind, Meaning, NotUnderstood, Reading
+from inference import Exact, Importance, Sequential
+from models.conversation import (
+    BestReading,
+    Conversation,
+    ConversationFileError,
+    Mixture,
+    NotSure,
+    believe,
+    open_talk,
+)
+from models.conversation import (
+    load as load_talk,
+)
+from models.conversation.why import distance
+from models.meaning.translate import Kind, Meaning, NotUnderstood, Reading, Readings
 from models.words.model import TRANSLATOR, embedded
 from models.worlds import load
 from plot.errors import ImpossibleEvidence, PlotError
@@ -131,3 +143,165 @@ class TestConversation:
 def test_a_world_without_open_names_says_so():
     with pytest.raises(PlotError, match="takes no new ones"):
         World.from_source("(entities person people (tom))").mention("person", ("ann",))
+
+
+def readings(*texts: str) -> Readings:
+    """What a language model would have read, the first twice as probable as each of the others."""
+    shares = [2.0] + [1.0] * (len(texts) - 1)
+    kinds = [Kind.QUESTION if t.startswith("(query") else Kind.STATEMENT for t in texts]
+    found = tuple(
+        Reading(k, read_one(t), t, s / sum(shares))
+        for k, t, s in zip(kinds, texts, shares, strict=True)
+    )
+    return Readings("a sentence", found, 0.0, 0.0, 0.0)
+
+
+@pytest.fixture
+def coins(meaning):
+    return Conversation(COINS, meaning, jax.random.key(0), Exact())
+
+
+class TestSayingOtherwise:
+    def test_another_reading_is_picked_and_the_rest_is_said_again(self, coins):
+        coins.read_as("a or b", readings("(condition a)", "(condition b)"))
+        coins.read_as("a?", readings("(query a)"))
+        mixed = coins.turns[1].posterior.probability(True).value
+        assert mixed == pytest.approx((2 / 3 + 0.2 / 3) * 0.5 / (2 / 3 * 0.5 + 0.2 / 3))
+        assert coins.pick(2, turn=0).used[0].text == "(condition b)"
+        assert coins.turns[1].posterior.probability(True).value == pytest.approx(0.5)
+        assert coins.world.told == ("(condition b)",)
+
+    def test_a_reading_that_contradicts_the_rest_leaves_the_conversation_as_it_was(self, coins):
+        coins.read_as("not a", readings("(condition (not a))"))
+        coins.read_as("a or b", readings("(condition b)", "(condition a)"))
+        before = list(coins.turns), coins.world
+        with pytest.raises(ImpossibleEvidence):
+            coins.pick(2)
+        assert (list(coins.turns), coins.world) == before
+
+    def test_a_reading_that_is_not_there(self, coins):
+        coins.read_as("a?", readings("(query a)"))
+        with pytest.raises(IndexError, match="has 1 readings, and number 2"):
+            coins.pick(2)
+
+    def test_it_asks_back_where_nothing_is_sure(self, meaning):
+        talk = Conversation(
+            load("tug_of_war"), meaning, jax.random.key(0), Importance(2000), least_sure=1.01
+        )
+        with pytest.raises(NotSure, match=r"1\. .*won-against") as error:
+            talk.say("Tom beat John.")
+        assert error.value.readings and not talk.turns
+        assert talk.say("Tom beat John.", reading=1).used[0] == error.value.readings[0]
+
+
+class TestWhy:
+    def test_the_sentence_that_matters_most_comes_first(self, coins):
+        coins.read_as("one of them", readings("(condition (or a b))"))
+        coins.read_as("anything", readings("(condition (or a (not a)))"))
+        coins.read_as("b", readings("(condition b)"))
+        coins.read_as("b?", readings("(query b)"))
+        found = coins.why()
+        assert found.influences[0].sentence == "b"
+        # P(b | a or b) = 0.2 / 0.6
+        assert found.influences[0].distance == pytest.approx(1 - 0.2 / 0.6)
+        assert [i.distance for i in found.influences[1:]] == pytest.approx([0, 0])
+        assert "<table>" in found._repr_html_() and str(found).count("without it") == 3
+
+    def test_no_question_no_reason(self, coins):
+        with pytest.raises(PlotError, match="no question"):
+            coins.why()
+
+    def test_two_answers_to_one_question_differ_by_about_their_noise(self):
+        world = World.from_source("(define x (gaussian 0 1))")
+        pairs = [
+            [Importance(2000).infer(jax.random.key(2 * i + j), world.ask("x")) for j in (0, 1)]
+            for i in range(20)
+        ]
+        ratios = [moved / noise for moved, noise in (distance(a, b) for a, b in pairs)]
+        # The mean of 20 bins of 20 pairs: its standard error is about 0.04.
+        assert 0.8 < sum(ratios) / 20 < 1.2
+        shifted = World.from_source("(define x (gaussian 0.5 1))")
+        moved, noise = distance(
+            pairs[0][0], Importance(2000).infer(jax.random.key(99), shifted.ask("x"))
+        )
+        assert moved > 4 * noise
+
+
+class TestContradictions:
+    def test_the_one_sentence_in_the_way_is_named(self, coins):
+        coins.read_as("b is so", readings("(condition b)"))
+        coins.read_as("a is so", readings("(condition a)"))
+        with pytest.raises(ImpossibleEvidence, match="together with `a is so`:"):
+            coins.read_as("a is not so", readings("(condition (not a))"))
+        assert len(coins.turns) == 2
+
+    def test_two_that_contradict_a_third_together_are_named(self, coins):
+        coins.read_as("both or none", readings("(condition (eq? a b))"))
+        coins.read_as("a is so", readings("(condition a)"))
+        with pytest.raises(ImpossibleEvidence, match="`both or none` and `a is so`"):
+            coins.read_as("b is not so", readings("(condition (not b))"))
+
+    def test_rare_evidence_is_not_taken_for_a_contradiction(self, meaning):
+        rare = World.from_source("(define x (uniform 0 1)) (define y (uniform 0 1))")
+        talk = Conversation(rare, meaning, jax.random.key(0))
+        talk.read_as("y is tiny", readings("(condition (< y 1e-3))"))
+        talk.read_as("x is tiny", readings("(condition (< x 1e-6))"))
+        assert len(talk.turns) == 2
+
+
+class TestCarrying:
+    def test_a_belief_is_carried_along_and_agrees_with_exact_sums(self, meaning):
+        talk = Conversation(COINS, meaning, jax.random.key(0), Sequential(worlds=4000))
+        talk.read_as("a or b", readings("(condition (or a b))"))
+        answer = talk.read_as("a?", readings("(query a)")).posterior.probability(True)
+        assert abs(answer.value - 0.5 / 0.6) < 5 * answer.standard_error
+        with pytest.raises(ImpossibleEvidence, match="`a or b`"):
+            talk.read_as("neither", readings("(condition (not (or a b)))"))
+        assert len(talk.turns) == 2 and talk.undo().asks
+
+
+class TestFiles:
+    def test_a_conversation_goes_on_where_it_was_left(self, meaning, tmp_path):
+        talk = Conversation(
+            load("tug_of_war"), meaning, jax.random.key(3), Importance(2000), name="tug_of_war"
+        )
+        talk.say("Priya beat Tom.")
+        talk.say("How strong is Priya?")
+        talk.save(tmp_path / "a.talk")
+        again = load_talk(tmp_path / "a.talk", engine=Importance(2000))
+        assert again.world.told == talk.world.told
+        assert again.turns[1].posterior.mean == talk.turns[1].posterior.mean
+        assert again.turns[0].readings.readings == talk.turns[0].readings.readings
+        again.say("Tom beat Priya.")
+
+    @pytest.mark.parametrize(
+        "content",
+        [b"", b"{}", b"\x89PNG", b'{"format": "plotline conversation 1"}', b"[1]", b"null"],
+    )
+    def test_a_file_that_is_none_is_refused(self, content, tmp_path):
+        (tmp_path / "bad").write_bytes(content)
+        with pytest.raises(ConversationFileError, match="is no conversation"):
+            load_talk(tmp_path / "bad")
+
+    def test_a_world_that_changed_is_named(self, meaning, tmp_path):
+        model = tmp_path / "coins.church"
+        model.write_text('(define a (flip 0.5)) (declare a boolean "heads")')
+        talk = open_talk(model)
+        talk.read_as("a", readings("(condition a)"))
+        talk.save(tmp_path / "a.talk")
+        model.write_text('(define b (flip 0.5)) (declare b boolean "heads")')
+        with pytest.raises(ConversationFileError, match=r"another version of .*`a`"):
+            load_talk(tmp_path / "a.talk")
+
+    def test_one_without_a_name_cannot_be_found_again(self, coins, tmp_path):
+        with pytest.raises(ConversationFileError, match="no name"):
+            coins.save(tmp_path / "a.talk")
+
+
+def test_a_picture_for_a_world_without_one_of_its_own(meaning):
+    talk = Conversation(load("tug_of_war"), meaning, jax.random.key(0))
+    talk.read_as("Tom won", readings("(condition (won-against '(tom) '(john)))"))
+    figure = talk.show()
+    assert [a.get_title().split(":")[0] for a in figure.axes] == ["strength", "laziness"]
+    with pytest.raises(PlotError, match="nothing public"):
+        Conversation(COINS, meaning, jax.random.key(0)).show()

@@ -102,3 +102,14 @@ def test_a_result_of_another_shape_is_refused():
     register(Module("bad", (bad,)))
     with pytest.raises(TypeMismatch, match="one number a world"):
         run("(import bad) (define x (gaussian 0 1)) (bad x)", key=KEY)
+
+
+def test_private_functions_serve_the_model_and_not_its_sentences():
+    register(Module("private", FALLING.functions, public=False))
+    world = World.from_source(
+        '(import private) (define v (above? (gaussian 0 1))) (declare v boolean "is up")'
+    )
+    assert [e.name for e in world.vocabulary.entries] == ["v"]
+    world.ask("v")
+    with pytest.raises(UnboundError):
+        world.ask("(above? 1)")

@@ -3,7 +3,7 @@
 import pytest
 
 from inference.tokens import Constraint, Kinds, grammar
-from plot.types import BOOLEAN, NUMBER, Entity, Function, ListOf
+from plot.types import BOOLEAN, NUMBER, SYMBOL, Entity, Function, ListOf
 from plot.vocabulary import Entities, Entry, Vocabulary
 from tests.inference.tokens.toy import ByteTokenizer
 
@@ -19,6 +19,9 @@ WORLD = Vocabulary(
         Entry("boss", Function((PERSON,), PERSON), "who leads a person"),
         Entry("likes", Function((PERSON, DISH), BOOLEAN), "a person likes a dish"),
         Entry("rain", BOOLEAN, "it rains"),
+        Entry("someone", Function((Function((PERSON,), BOOLEAN),), BOOLEAN), "named or not"),
+        Entry("weather", SYMBOL, "what it is like outside"),
+        Entry("job", Function((PERSON,), SYMBOL), "what a person does"),
     ),
     (
         Entities("person", "people", ("tom", "mary"), True),
@@ -46,6 +49,11 @@ LEGAL = """
 (query (filter (lambda (x) (likes x 'soup)) people))
 (query (mean (map (lambda (x) (strength x)) people)))
 (query (boss 'kofi))
+(condition (someone (lambda (x) (likes x 'soup))))
+(condition (not (someone (lambda (x) (and (likes x 'soup) (not (eq? x 'tom)))))))
+(query (filter (lambda (x) (someone (lambda (y) (eq? (boss y) x)))) people))
+(query weather)
+(query (job 'tom))
 (unclear)
 """.strip().splitlines()
 
@@ -69,6 +77,12 @@ ILLEGAL = """
 (condition (won '(tom) '(mary))
 (condition  rain)
 (define x 3)
+(condition (someone (lambda (x) (strength x))))
+(condition (someone 'tom))
+(condition (someone likes))
+(condition (someone (lambda (x) (someone (lambda (y) (someone (lambda (z) rain)))))))
+(condition weather)
+(condition (eq? (job 'tom) (job 'mary)))
 (condition (all (lambda (x) (any (lambda (y) (all (lambda (z) (likes z 'soup)) people)) menu)) people))
 """.strip().splitlines()
 
@@ -106,3 +120,38 @@ def test_a_function_called_x_does_not_hide_behind_a_variable():
 def test_nothing_to_say():
     with pytest.raises(ValueError, match="no well-typed fragment"):
         grammar(Vocabulary(), {}, Kinds(unclear=False))
+
+
+GROUP, WORD = Entity("group"), Entity("word")
+GROUPS = Vocabulary(
+    (
+        Entry("colors", ListOf(WORD), "some words"),
+        Entry("everything", GROUP, "all things"),
+        Entry("things", Function((ListOf(WORD),), GROUP), "those with features"),
+        Entry("near", Function((GROUP, GROUP), GROUP), "those near others"),
+        Entry("size", Function((GROUP,), NUMBER), "how many"),
+        Entry("color", Function((GROUP,), WORD), "of one of them"),
+    ),
+    (Entities("word", "words", ("red", "mug"), False), Entities("group", "groups", (), False)),
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "legal"),
+    [
+        ("(condition (> (size (near (things '(red mug)) everything)) 2))", True),
+        ("(query (size (near (near (things '(red)) everything) (things '(mug)))))", True),
+        ("(query (color (near everything (things '(mug)))))", True),
+        ("(query (filter (lambda (x) (> (size (things (list x 'mug))) 0)) colors))", True),
+        ("(condition (eq? (color everything) 'red))", True),
+        ("(query everything)", False),
+        ("(query groups)", False),
+        ("(condition (eq? everything everything))", False),
+        ("(query (argmax (lambda (x) (size x)) groups))", False),
+        ("(query (size (near (near (near everything everything) everything) everything)))", False),
+    ],
+)
+def test_what_has_no_names_is_made_by_functions_alone(text, legal):
+    tokenizer = ByteTokenizer()
+    constraint = Constraint(tokenizer, grammar(GROUPS, {"word": ("red", "mug")}))
+    assert constraint.accepts(tokenizer.encode(text)) is legal

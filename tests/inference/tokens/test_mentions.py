@@ -52,6 +52,40 @@ def test_names_that_are_words_need_a_capital():
     assert mentions("B will win a match.", letters).mentioned == ("b",)
 
 
+THINGS = Vocabulary(
+    (),
+    (
+        Entities("feature", "features", ("red", "blue", "mug", "box", "may"), False),
+        Entities("group", "groups", (), False),
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "named"),
+    [
+        ("There are two blue mugs.", ("blue", "mug")),
+        ("Boxes may be red.", ("box", "red")),
+        ("Is the mugshot reddish?", ()),
+    ],
+)
+def test_names_of_a_closed_type_are_words_with_plurals(sentence, named):
+    assert mentions(sentence, THINGS).mentioned == named
+
+
+def test_words_have_synonyms_and_proper_names_do_not():
+    everything = THINGS.entities[0].names
+    assert mentions("A blue cup.", THINGS).allowed["feature"] == everything
+    assert mentions("The Box.", THINGS).allowed["feature"] == ("box",)
+    assert mentions("Is Paris big?", CLOSED).allowed["city"] == ("paris",)
+
+
+def test_a_closed_type_that_is_not_named_may_use_all_its_names():
+    both = Vocabulary((), (*OPEN.entities, *CLOSED.entities))
+    found = mentions("Tom went to some city.", both)
+    assert found.allowed == {"person": ("tom",), "city": ("paris", "new-york")}
+
+
 def test_a_closed_world_refuses_new_names_and_says_which_are_near():
     with pytest.raises(UnknownName, match="new names are not welcome") as caught:
         mentions("Is Parris big?", CLOSED)
@@ -61,3 +95,11 @@ def test_a_closed_world_refuses_new_names_and_says_which_are_near():
 @pytest.mark.parametrize("word", ["42", "'", "true", ""])
 def test_what_is_no_name(word):
     assert symbol_of(word) is None
+
+
+def test_words_that_are_names_of_a_closed_world_count_in_small_letters():
+    colours = Vocabulary((), (Entities("object", "objects", ("red", "blue"), False),))
+    assert mentions("Red hits the blue ball.", colours).allowed == {"object": ("red", "blue")}
+    assert mentions("DOES RED CLOBBER ANYTHING?", colours).mentioned == ("red",)
+    people = Vocabulary((), (Entities("person", "people", ("red", "tom"), True),))
+    assert mentions("Tom has a red car.", people).mentioned == ("tom",)

@@ -155,3 +155,15 @@ def test_checkpoints_of_other_runs_are_refused(tiny, tmp_path):
     path.write_bytes(path.read_bytes()[:2000])
     with pytest.raises(CheckpointError, match="damaged checkpoint"):
         finetune(tiny, _examples(), OPTIONS, checkpoint=path)
+
+
+def test_a_run_goes_on_from_an_adapter(tiny):
+    first = finetune(tiny, _examples(), OPTIONS)
+    losses = []
+    options = replace(OPTIONS, steps=1, warmup=1)
+    finetune(tiny, _examples(), options, begin=first, on_step=lambda r: losses.append(r.loss))
+    finetune(tiny, _examples(), options, on_step=lambda r: losses.append(r.loss))
+    assert losses[0] < losses[1]  # what was learned is there from the first step on
+    other = init_lora(tiny.llama, rank=2, alpha=8.0, key=jax.random.key(0))
+    with pytest.raises(ValueError, match="rank 4"):
+        finetune(tiny, _examples(), options, begin=other)

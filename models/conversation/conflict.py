@@ -1,0 +1,81 @@
+"""Statements that cannot be true together, and which of them are in each other's way."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import jax
+from jaxtyping import PRNGKeyArray
+
+from inference import Auto, Importance
+from models.conversation.turn import Turn
+from plot.errors import ImpossibleEvidence
+from plot.syntax import Literal
+from plot.world import World
+
+FIRST = 20_000  # worlds of the prior by which a statement is checked
+SECOND = 400_000  # where none of the first satisfies it
+THIRD = Auto(worlds=10_000)  # where none of those does: exact sums, or worlds led to the evidence
+
+
+def impossible(world: World, key: PRNGKeyArray) -> ImpossibleEvidence | None:
+    """Why no world satisfies all that was told, or None where some do.
+
+    Worlds of the prior show most often that a statement is possible; what few of them satisfy is
+    looked at by exact sums or by worlds that are led to the evidence.
+
+    Args:
+      world: with all that was told.
+      key: the seed.
+    """
+    question = world.ask(Literal(True))
+    error = None
+    for engine in (Importance(FIRST), Importance(SECOND), THIRD):
+        try:
+            engine.infer(key, question)
+            return None
+        except ImpossibleEvidence as found:
+            error = found
+    return error
+
+
+def in_conflict(
+    before: Sequence[Turn], worlds: Sequence[World], told: World, key: PRNGKeyArray
+) -> tuple[str, ...]:
+    """The earlier sentences that a statement contradicts, as far as worlds of the prior show.
+
+    First each earlier sentence alone with the new one; where none is to blame alone, those without
+    which the rest could be true.
+
+    Args:
+      before: the statements that were told earlier.
+      worlds: for each of them the world in which it alone is told.
+      told: the world in which the new one alone is told.
+      key: the seed.
+
+    Returns:
+      Their texts; none where no single sentence makes the difference.
+    """
+    news = told.trees[-1]
+    if _refuted(told, key):
+        return ()
+    alone = [t.sentence for t, w in zip(before, worlds, strict=True) if _refuted(w.tell(news), key)]
+    if alone:
+        return tuple(alone)
+    without = []
+    for i, turn in enumerate(before):
+        rest = told
+        for j, other in enumerate(worlds):
+            if j != i:
+                rest = rest.tell(other.trees[-1])
+        if not _refuted(rest, jax.random.fold_in(key, i)):
+            without.append(turn.sentence)
+    return tuple(without)
+
+
+def _refuted(world: World, key: PRNGKeyArray) -> bool:
+    try:
+        Importance(FIRST).infer(key, world.ask(Literal(True)))
+    except ImpossibleEvidence:
+        return True
+    return False
