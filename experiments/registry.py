@@ -32,6 +32,10 @@ EXPERIMENTS: dict[str, Entry] = {
         "experiments.ping_pong",
         "20 tournaments of Ping Pong in Church: the model's judgements against people's",
     ),
+    "proposals": Entry(
+        "experiments.proposals",
+        "a network reads who beat whom and proposes worlds: effective worlds with it and without",
+    ),
     "vae": Entry(
         "experiments.vae",
         "a variational autoencoder of handwritten digits: bounds, digits drawn again, digits made up",

@@ -114,9 +114,10 @@ def cone_by_hand(batch: int) -> Steps:
     normal = jax.scipy.stats.norm.logpdf
 
     def loss(t: Any, key: PRNGKeyArray) -> Array:
-        noise = jax.random.normal(key, (2, batch))
+        key_x, key_y = jax.random.split(key)
         sd_x, sd_y = jnp.exp(t["log_sd_x"]), jnp.exp(t["log_sd_y"])
-        x, y = t["x"] + sd_x * noise[0], t["y"] + sd_y * noise[1]
+        x = t["x"] + sd_x * jax.random.normal(key_x, (batch,))
+        y = t["y"] + sd_y * jax.random.normal(key_y, (batch,))
         square = x**2 + y**2
         log_model = normal(x, 0.0, 10.0) + normal(y, 0.0, 10.0)
         log_model += normal(OBSERVED, square, 0.1 + square / 100)

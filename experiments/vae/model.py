@@ -73,9 +73,9 @@ class Autoencoder:
     @cached_property
     def _model(self) -> Any:
         def model(params: Any) -> None:
-            code = genjax.normal(jnp.zeros(self.code), jnp.ones(self.code)) @ "code"
+            code = genjax.normal(jnp.zeros(self.code), 1.0) @ "code"
             ink = self.networks.module(params).decode(code)
-            genjax.normal(ink, NOISE * jnp.ones_like(ink)) @ "picture"
+            genjax.normal(ink, NOISE) @ "picture"
 
         return genjax.gen(model)
 
