@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import argparse
 from dataclasses import dataclass, replace
 from typing import Any
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 import optax
 from genjax import categorical, seed
 from rich.table import Table
 
-from experiments.common import Experiment, Options, make_parser, positive, read_options
+from experiments.common import Experiment, Options, ResultError, make_parser, positive, read_options
 from experiments.variational.problem import (
     OBJECTIVES,
     STRATEGIES,
@@ -24,9 +22,8 @@ from experiments.variational.problem import (
     objective_of,
 )
 from vi import draws, independent, log_densities
-from vi.fitting import Curve, Estimates, FitOptions, optimise, plot_curves
+from vi.fitting import Curve, Estimates, FitOptions, NotFinite, optimise, plot_curves
 
-LEARNING_RATE = 1e-3
 PICTURED = 1_000  # samples in a picture
 BLOCK = 500  # estimates of a bound that are made at once
 
@@ -69,7 +66,6 @@ def options_of(name: str, description: str, argv: list[str]) -> tuple[Options, d
     parser.add_argument(
         "--estimates", type=positive, default=None, help="of the gradient in a step"
     )
-    parser.formatter_class = argparse.ArgumentDefaultsHelpFormatter
     options = read_options(parser, argv)
     return options, dict(options.extra)
 
@@ -116,6 +112,7 @@ def fit_all(
                 "objective": r.variant.title,
                 "strategy": r.variant.strategy,
                 "estimates": r.variant.estimates,
+                "learning_rate": problem.rate,
                 "steps": len(r.curve),
                 "parameters": {k: np.asarray(v).tolist() for k, v in r.parameters.items()},
                 "seconds": r.seconds,
@@ -134,11 +131,13 @@ def _fit(
     judged = OBJECTIVES[variant.objective].bound or variant.objective
     bound = objective_of(problem, guide, variant, judged)
     fit_key, judge_key, picture_key = jax.random.split(key, 3)
-    options = FitOptions(steps, optax.adam(LEARNING_RATE), chunk=min(500, steps))
+    options = FitOptions(steps, optax.adam(problem.rate), chunk=min(500, steps))
     with run.stage(f"fit {variant.title}", total=steps) as progress:
-        fitted = optimise(
-            fit_key, Estimates(objective, (), variant.estimates), guide.start, options, progress
-        )
+        estimates = Estimates(objective, (), variant.estimates)
+        try:
+            fitted = optimise(fit_key, estimates, guide.start, options, progress)
+        except NotFinite as error:
+            raise ResultError(f"{variant.title}: {error}") from error
     with run.stage("judge"):
         values = _values(bound, judge_key, fitted.params, run.options.worlds)
         samples = _samples(problem, guide, variant, fitted.params, picture_key)
@@ -200,7 +199,7 @@ def curves(problem: Problem, results: list[Result]) -> Any:
     """Objectives step by step, with bands, and the exact log evidence."""
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(7.5, 4.8), layout="constrained")
+    figure = Figure(figsize=(9, 4.8), layout="constrained")
     axes = figure.subplots()
     plot_curves({r.variant.title: r.curve for r in results}, axes, negative=True)
     axes.axhline(problem.evidence, color="black", linestyle="--", linewidth=1)
@@ -212,16 +211,57 @@ def curves(problem: Problem, results: list[Result]) -> Any:
         textcoords="offset points",
         fontsize=8,
     )
-    lowest = min(float(np.quantile(-r.curve.losses, 0.15)) for r in results)
+    lowest = min(float(np.quantile(-r.curve.losses, 0.2)) for r in results)
     axes.set_ylim(
         min(lowest, problem.evidence - 1),
         problem.evidence + 0.15 * abs(lowest - problem.evidence) + 0.3,
     )
+    axes.legend(fontsize=8, frameon=False, loc="center left", bbox_to_anchor=(1, 0.5))
     axes.set_title(f"{problem.name}: objectives while they are maximised", fontsize=10)
     return figure
 
 
-def mean_and_error(samples: Any) -> tuple[float, float]:
-    """The mean of independent samples, and its standard error."""
-    numbers = np.asarray(jnp.asarray(samples), np.float64)
-    return float(numbers.mean()), float(numbers.std(ddof=1) / np.sqrt(len(numbers)))
+def posteriors(results: list[Result], panels: list[tuple[str, str, Any, Any]], title: str) -> Any:
+    """Samples of each fit beside exact marginal posteriors.
+
+    Args:
+      results: fits.
+      panels: for each marginal its label, its unit, what to read off samples, and its exact law
+        (of scipy.stats).
+      title: of the picture.
+    """
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(max(4.4 * len(panels), 6.5), 3.8), layout="constrained")
+    for axes, (label, unit, read, law) in zip(
+        figure.subplots(1, len(panels), squeeze=False).flat, panels, strict=True
+    ):
+        side = np.linspace(law.ppf(1e-4), law.ppf(1 - 1e-4), 400)
+        axes.plot(side, law.pdf(side), color="black", label="exact posterior")
+        for found in results:
+            axes.hist(
+                read(found.samples),
+                bins=30,
+                range=(side[0], side[-1]),
+                density=True,
+                histtype="step",
+                label=f"{found.variant.title} ({PICTURED:,} samples)",
+            )
+        axes.set_xlabel(f"{label}{f' ({unit})' if unit else ''}")
+        axes.set_ylabel("density")
+        axes.set_ylim(0, 1.75 * law.pdf(law.median()))
+        axes.legend(fontsize=7, frameon=False, loc="upper left")
+    figure.suptitle(title, fontsize=11)
+    return figure
+
+
+def record_moments(
+    run: Experiment, results: list[Result], name: str, read: Any, exact: tuple[float, float]
+) -> None:
+    """Record the mean and standard deviation of a marginal of each fit, beside the exact ones."""
+    for found in results:
+        x = np.asarray(read(found.samples), np.float64)
+        error, key = x.std(ddof=1) / np.sqrt(len(x)), found.variant.key
+        run.figure(f"{key}_{name}_mean", x.mean(), error, exact=exact[0], n=len(x))
+        spread = error / np.sqrt(2)  # of a standard deviation, as for a normal law
+        run.figure(f"{key}_{name}_sd", x.std(ddof=1), spread, exact=exact[1], n=len(x))

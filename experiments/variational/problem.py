@@ -45,7 +45,8 @@ class Problem:
       latents: addresses of the posterior.
       evidence: exact log evidence, in nats.
       guide: the plain family, whose draws have a strategy.
-      ring: the family with auxiliary choices, where there is one.
+      auxiliary: the family with auxiliary choices, where there is one.
+      rate: learning rate of Adam.
     """
 
     name: str
@@ -54,6 +55,7 @@ class Problem:
     evidence: float
     guide: Callable[[Strategy], Guide]
     auxiliary: Callable[[Strategy], Guide] | None = None
+    rate: float = 1e-3
 
 
 @dataclass(frozen=True)
