@@ -19,8 +19,9 @@ from models.conversation.conflict import impossible, in_conflict
 from models.conversation.doubt import BestReading, Mixture, NotSure, believe
 from models.conversation.turn import Turn
 from models.conversation.why import Why, why
+from models.meaning.saying import Speaker
 from models.meaning.translate import Kind, Meaning, Reading, Readings
-from models.worlds import picture_of
+from models.worlds import phrases, picture_of
 from plot.errors import ImpossibleEvidence, PlotError
 from plot.posterior import Posterior
 from plot.vocabulary import Entities
@@ -82,6 +83,11 @@ class Conversation:
     def meaning(self) -> Meaning:
         """The meaning function as it stands."""
         return self._states[-1].meaning
+
+    @property
+    def speaker(self) -> Speaker:
+        """Says expressions of this world in English."""
+        return Speaker(self.world.vocabulary, phrases(self.name) if self.name else {})
 
     @property
     def statements(self) -> list[Turn]:
