@@ -149,9 +149,7 @@ def comparisons(target: WorldTarget, part: Operand) -> list[Node]:
 
 def _of_continuous(node: Node) -> bool:
     """Whether an operation reads a number that has no finite table."""
-    return any(
-        isinstance(a, Node) and a.kind is Kind.NUMBER and a.table is None for a in node.args
-    )
+    return any(isinstance(a, Node) and a.kind is Kind.NUMBER and a.table is None for a in node.args)
 
 
 def hidden_comparisons(target: WorldTarget) -> int:
