@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 import jax
@@ -10,9 +11,9 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import PRNGKeyArray
 
-from plot.backends.program import CALLS, EXTERNAL, NAMES, Program, Region, call, reads
+from plot.backends.program import CALLS, NAMES, Program, Region, call, reads
 from plot.backends.rows import normal_row, round_key, tile_key, uniform_row
-from plot.compiler.ops import LOOP_UNIFORM, OPS
+from plot.compiler.ops import EXTERNAL, LOOP_UNIFORM, OPS
 
 
 class Reference:
@@ -98,10 +99,11 @@ class _Tile:
         name = NAMES[instruction[0]]
         operands = [self.values[o] for o in reads(instruction)]
         if name == EXTERNAL:
-            function = self.program.externals[instruction[-1]]
-            return tuple(map(np.asarray, _external(function, *operands[0])))
+            made = _compiled(self.program.externals[instruction[-1]])(*operands[0])
+            return tuple(map(np.asarray, made))
         if name in CALLS:
-            return call(self.program, name, operands, instruction[-1])
+            made = call(self.program, name, operands, instruction[-1])
+            return tuple(map(np.asarray, made)) if isinstance(made, tuple) else made
         if name not in OPS:
             draw = _loop_uniform if name == LOOP_UNIFORM else _loop_normal
             site = self.program.loop_sites[instruction[-1]]
@@ -131,12 +133,12 @@ def _in_rounds(row: Callable[..., jax.Array]) -> Callable[..., jax.Array]:
     return draw
 
 
-def _call_external(function: Callable[..., Any], *lanes: jax.Array) -> Any:
-    return tuple(function(*lanes))
+@lru_cache(256)
+def _compiled(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A function of a module, compiled once and not for each program that calls it."""
+    return jax.jit(function)
 
 
-# Compiled once for each function and width, whatever program calls it.
-_external = jax.jit(_call_external, static_argnums=0)
 _tile_key = jax.jit(tile_key)
 _uniform_row = jax.jit(uniform_row, static_argnums=2)
 _normal_row = jax.jit(normal_row, static_argnums=2)
