@@ -123,10 +123,13 @@ def record(run: Experiment, outcome: Outcome) -> None:
     reference = {"reference": told.references["mode"]}
     run.figure(f"{told.name}_speed_mode", mode, error, exact=sure.mode, **reference, **source)
     for name, share in (("low", 0.01), ("high", 0.99)):
-        more = {"reference": told.references[name]} if name in told.references else {}
+        more: dict[str, object] = {}
+        if name in told.references:
+            more["reference"] = told.references[name]
         run.figure(
             f"{told.name}_speed_{name}_1_percent",
             speed.quantile(share),
+            None,
             exact=sure.quantile(share),
             **more,
             **source,
@@ -163,7 +166,8 @@ def mode_of(speed: Posterior) -> tuple[float, float]:
     from scipy.stats import gaussian_kde
 
     def best(values: np.ndarray, weights: np.ndarray) -> float:
-        points = np.linspace(*np.quantile(values, (0.001, 0.999)), GRID)
+        low, high = np.quantile(values, (0.001, 0.999))
+        points = np.linspace(low, high, GRID)
         estimate = gaussian_kde(values, weights=weights)(points)
         return float(points[np.argmax(estimate)])
 
