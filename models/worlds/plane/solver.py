@@ -4,6 +4,9 @@ Impulses at contacts, one after another, with semi-implicit Euler steps. A conta
 which its gap would close, so that nothing passes through a wall however fast it is. Discs spin;
 blocks keep their sides upright (an approximation: they slide and bounce but do not tip over).
 
+A solver of our own, because a model needs to compile inside the lanes of 50,000 worlds and this takes a
+few array operations a contact; MuJoCo MJX, jaxsim and Brax would bring in 19, 25 and 51 packages.
+
 Source: Catto, "Iterative Dynamics with Temporal Coherence" (2005), and "speculative contacts".
 """
 
