@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from jaxtyping import PRNGKeyArray
 
-from inference import Auto, Exact
+from inference import Auto, Exact, Importance
 from models.worlds.kinship.trees import QUESTION, Household, Tree, independent, trees
-from plot.errors import Unsupported
+from plot.errors import ImpossibleEvidence, Unsupported
 from plot.posterior import Posterior
 from plot.world import World
 
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 SHOWN = 6
 COLUMNS = 3
-EXACT = Exact(most_states=600_000)  # a second or two
+EXACT = Exact(most_states=3_000_000)  # before evidence, which leaves far fewer
+ENOUGH = 300  # worlds that satisfy what was told
 SURE = 0.95  # of being a woman, or a man, to be drawn as one
 WOMAN, MAN, EITHER, UNNAMED = "#f3c9a5", "#a9cbe8", "#dddddd", "white"
 WIDTH, APART, DOWN = 1.0, 0.35, 1.5  # of a person, between households, between generations
@@ -97,8 +98,14 @@ def families(
     worlds: int,
     progress: Callable[[int], None] | None = None,
 ) -> Posterior:
-    """What trees are read off: exact where that is cheap, as it is after a few statements, or worlds."""
+    """What trees are read off: worlds of the prior where enough satisfy what was told, or else exact sums."""
     question = world.ask(QUESTION)
+    try:
+        found = Importance(worlds).infer(key, question, progress)
+        if found.effective_size >= ENOUGH:
+            return found
+    except ImpossibleEvidence:  # of so few worlds none satisfies it
+        pass
     try:
         return EXACT.infer(key, question, progress)
     except Unsupported:
