@@ -32,6 +32,14 @@ EXPERIMENTS: dict[str, Entry] = {
         "experiments.ping_pong",
         "20 tournaments of Ping Pong in Church: the model's judgements against people's",
     ),
+    "kinship": Entry(
+        "experiments.kinship",
+        "a family told and asked about in English: exact answers, particles, and likely family trees",
+    ),
+    "lunch": Entry(
+        "experiments.lunch",
+        "people plan where to have lunch, are watched, and believe what is not so; told in English",
+    ),
     "train_translator": Entry(
         "experiments.train_translator",
         "trains the adapter that turns sentences into expressions",
