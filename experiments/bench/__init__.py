@@ -19,7 +19,7 @@ SUBJECTS = {
     "worlds": "domains: seconds for a sentence, and planners and physics beside WebPPL",
     "inference": "beliefs in conversations, families and state space models, and their peers",
 }
-DOMAINS = ("lunch",)
+DOMAINS = ("lunch", "scenes")
 DOMAIN_WORLDS = 50_000
 INFERENCE = ("conversations", "kinship", "filters", "samplers")
 BELIEF_WORLDS = 100_000
@@ -114,9 +114,9 @@ def measure_inference(options: Options) -> int:
 
 def measure_worlds(options: Options) -> int:
     """Run `bench worlds`."""
-    from experiments.bench import worlds_lunch
+    from experiments.bench import worlds_lunch, worlds_scenes
 
-    parts = {"lunch": worlds_lunch.measure}
+    parts = {"lunch": worlds_lunch.measure, "scenes": worlds_scenes.measure}
     wanted = options.extra["only"] or list(parts)
     assert isinstance(wanted, list)
     with Experiment("bench worlds", options) as run:
