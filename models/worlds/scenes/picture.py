@@ -14,7 +14,7 @@ from jaxtyping import PRNGKeyArray
 from inference import Auto, Engine
 from models.worlds.scenes.renderer import COLORS, KINDS, PLACES, SIZES, Scene, render
 from models.worlds.scenes.seeing import ALL_DRAWS
-from plot.data import spine
+from plot.data import show, spine
 from plot.world import World
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ def likely(
 def _scene(value: Any) -> Scene:
     count, things = spine(value)[0]
     rows = [spine(thing)[0] for thing in spine(things)[0]]
-    finite = [np.array([names[str(row[i])] for row in rows]) for i, names in enumerate(_NAMES)]
+    finite = [np.array([names[show(row[i])] for row in rows]) for i, names in enumerate(_NAMES)]
     places = [np.array([float(row[i]) for row in rows], np.float32) for i in (3, 4)]
     return Scene(int(count), *finite, *places)  # type: ignore[arg-type]
 
