@@ -69,7 +69,7 @@ class TestRenderer:
             lambda x: (jax.grad(brightness)(x), brightness(x + 0.1) - brightness(x - 0.1))
         )(50.0)
         assert abs(slope) > 0.01
-        assert slope == pytest.approx(steps / 0.2, rel=0.02)
+        assert slope.item() == pytest.approx(steps.item() / 0.2, rel=0.02)
 
 
 def test_rows_make_the_scenes_that_the_world_makes_of_them():
