@@ -138,11 +138,11 @@ class Air:
             picture, before = jnp.zeros((canvas.side, canvas.side)), jnp.array(1.0)
             for i in range(canvas.most):
                 there = genjax.flip(_chance(before, PRESENT)) @ f"present {i}"
-                where = genjax.normal(jnp.zeros(2), 0.7 * jnp.ones(2)) @ f"where {i}"
-                what = genjax.normal(jnp.zeros(code), jnp.ones(code)) @ f"what {i}"
+                where = genjax.normal(jnp.zeros(2), 0.7) @ f"where {i}"
+                what = genjax.normal(jnp.zeros(code), 1.0) @ f"what {i}"
                 before = there.astype(jnp.float32)
                 picture += before * place(nets.draw(what), corner(where, canvas), canvas.side)
-            genjax.normal(picture, NOISE * jnp.ones_like(picture)) @ "picture"
+            genjax.normal(picture, NOISE) @ "picture"
 
         return genjax.gen(model)
 

@@ -69,5 +69,5 @@ def log_weights(p: Bound, q: Thunk, n: int) -> Array:
 
 
 def log_mean(logs: Array) -> Array:
-    """Log of the mean of exponentials."""
-    return logsumexp(logs) - jnp.log(logs.shape[0])
+    """Log of the mean of exponentials, along the first axis."""
+    return logsumexp(logs, 0) - jnp.log(logs.shape[0])
