@@ -21,7 +21,7 @@ SUBJECTS = {
     "vi": "gradient steps beside JAX written by hand, NumPyro's SVI, and Pyro where it is installed",
     "inference": "beliefs in conversations, families and state space models, and their peers",
 }
-DOMAINS = ("kinship", "lunch", "scenes")
+DOMAINS = ("kinship", "scenes", "collisions", "lunch")
 DOMAIN_WORLDS = 50_000
 VARIATIONAL = ("hand", "numpyro", "air")
 INFERENCE = ("conversations", "kinship", "filters", "samplers")
@@ -124,12 +124,13 @@ def measure_inference(options: Options) -> int:
 
 def measure_worlds(options: Options) -> int:
     """Run `bench worlds`."""
-    from experiments.bench import worlds_kinship, worlds_lunch, worlds_scenes
+    from experiments.bench import worlds_collisions, worlds_kinship, worlds_lunch, worlds_scenes
 
     parts = {
         "kinship": worlds_kinship.measure,
-        "lunch": worlds_lunch.measure,
         "scenes": worlds_scenes.measure,
+        "collisions": worlds_collisions.measure,
+        "lunch": worlds_lunch.measure,
     }
     wanted = options.extra["only"] or list(parts)
     assert isinstance(wanted, list)
