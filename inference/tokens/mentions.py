@@ -63,6 +63,7 @@ def mentions(sentence: str, vocabulary: Vocabulary) -> Mentions:
     ('tom', 'mary')
     """
     known = {name: sort.type for sort in vocabulary.entities for name in sort.names}
+    open_types = [sort.type for sort in vocabulary.entities if sort.open]
     closed = {name for sort in vocabulary.entities if not sort.open for name in sort.names}
     ordinary = _ordinary() | _own(vocabulary)
     found: dict[str, int] = {}

@@ -13,7 +13,7 @@ from plot.compiler.choices import Choice
 from plot.compiler.domains import SUPPORT_LIMIT
 from plot.errors import Unsupported
 from plot.exports.lanes import Lanes, Tree, question_of
-from plot.exports.parameters import log_density
+from plot.exports.parameters import log_density, value_count
 from plot.world import Question
 
 
@@ -87,16 +87,8 @@ def _note(name: str, value: Tree, note: Callable[[str, Any], Any]) -> None:
         note(name, value)
 
 
-def _values(choice: Choice) -> int | None:
-    """How many values a finite choice has, counted from 0; None where they are too many."""
-    if choice.name == "discrete":
-        return len(choice.parameters)
-    table = choice.node.table
-    return None if table is None else int(table.values.max()) + 1
-
-
 def _check_finite(choice: Choice) -> None:
-    if not choice.continuous and _values(choice) is None:
+    if not choice.continuous and value_count(choice) is None:
         raise Unsupported(
             f"`{choice.label}` draws from more than {SUPPORT_LIMIT} values, which cannot be enumerated",
             choice.span,
@@ -113,7 +105,7 @@ def _law(choice: Choice, parameters: list[Lane]) -> Any:
     if choice.name == "discrete":
         weights = jnp.stack(jnp.broadcast_arrays(*parameters), -1)
         return laws.CategoricalLogits(_finite(jnp.log(weights)))
-    count = _values(choice)
+    count = value_count(choice)
     if count is None:
         return laws.DiscreteUniform(0, parameters[0] - 1)
     values = jnp.arange(count)

@@ -54,6 +54,14 @@ def sound(choice: Choice, parameters: list[Lane], dtype: DTypeLike) -> list[Lane
     return out
 
 
+def value_count(choice: Choice) -> int | None:
+    """How many values a finite choice has, counted from 0; None where they are too many."""
+    if choice.name == "discrete":
+        return len(choice.parameters)
+    table = choice.node.table
+    return None if table is None else int(table.values.max()) + 1
+
+
 def log_density(choice: Choice, value: Lane, parameters: list[Lane], dtype: DTypeLike) -> Lane:
     """The log density (mass, where finite) of a choice at a value.
 

@@ -87,18 +87,24 @@ def _call(function: Callable[..., tuple[Lane, ...]], lanes: list[Lane]) -> list[
 
 
 def sequence(
-    roots: list[Operand], graph: Graph, clamps: Mapping[Node, Operand], by_rows: bool = False
+    roots: list[Operand],
+    graph: Graph,
+    clamps: Mapping[Node, Operand],
+    by_rows: bool | Callable[[Choice], bool] = False,
 ) -> Sequence:
     """What some operands need.
 
     Args:
-      by_rows: make no choice but rows of uniforms and normals, and the rest from them.
+      by_rows: make no choice but rows of uniforms and normals, and the rest from them; or which
+        choices to make so.
 
     Raises:
       Unsupported: for loops, and where an observed draw depends on itself.
     """
     rows = {choice.row: choice for choice in graph.choices.values()}
-    choices = {} if by_rows else graph.choices | _twins(graph, clamps)
+    choices = {} if by_rows is True else graph.choices | _twins(graph, clamps)
+    if callable(by_rows):
+        choices = {node: choice for node, choice in choices.items() if not by_rows(choice)}
     while True:
         nodes = _schedule(roots, choices, clamps)
         bare = [n for n in nodes if n.op in (UNIFORM, NORMAL) and n not in choices]
