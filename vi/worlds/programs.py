@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -65,7 +66,8 @@ class WorldPrograms:
     def configurations(self) -> np.ndarray:
         """`[ways, finite]`, all ways in which the finite choices can go together."""
         counts = self.evidence.target.counts
-        return np.indices(counts).reshape(len(counts), -1).T.astype(np.float32)
+        ways = np.indices(counts).reshape(len(counts), math.prod(counts))
+        return ways.T.astype(np.float32)
 
     def init(self, key: PRNGKeyArray) -> dict[str, Any]:
         """Parameters to begin with."""
