@@ -37,7 +37,8 @@ program over densities and draws; its expected value is made large or small with
 
 An `Objective` has `value(key, parameters, *data, estimates=1)`, `values(...)` (each estimate),
 `value_and_gradient(...)`, `loss_and_gradient(...)` (with the sign that Optax makes small),
-`check(parameters, *data)` (traces, and raises what is wrong before a step is taken) and
+`check(parameters, *data)` (traces, and raises what is wrong before a step is taken),
+`drawings(parameters, *data)` (what is drawn where, by which strategy, and whether that is biased) and
 `explain(key, parameters, *data)` (the error to raise where a loss is not finite). All of them are
 pure: compile a step with `jax.jit`, and many with `lax.scan`.
 
@@ -50,18 +51,49 @@ from vi.errors import LossError as LossError
 from vi.errors import ObjectiveError as ObjectiveError
 from vi.errors import StrategyError as StrategyError
 
-# What objectives are written with.
+# isort: split
+# Gradient strategies; StraightThrough and GumbelSoftmax are biased.
+# Baselines of Reinforce.
+from vi.strategies import Baseline as Baseline
+from vi.strategies import Enumerate as Enumerate
+from vi.strategies import Fixed as Fixed
+from vi.strategies import GumbelSoftmax as GumbelSoftmax
+from vi.strategies import LeaveOneOut as LeaveOneOut
+from vi.strategies import MeasureValued as MeasureValued
+from vi.strategies import NoBaseline as NoBaseline
+from vi.strategies import Reinforce as Reinforce
+from vi.strategies import Reparametrise as Reparametrise
+from vi.strategies import StraightThrough as StraightThrough
+from vi.strategies import Strategy as Strategy
+
+# isort: split
+# Objectives, and what they are written with.
+from vi.expectation import Drawing as Drawing
 from vi.expectation import Objective as Objective
 from vi.expectation import independent as independent
 from vi.expectation import maximise as maximise
 from vi.expectation import minimise as minimise
+from vi.programs import Target as Target
+from vi.programs import draw as draw
+from vi.programs import draws as draws
+from vi.programs import log_densities as log_densities
+from vi.programs import log_density as log_density
+from vi.programs import target as target
+from vi.rewriting import frozen as frozen
+from vi.rewriting import with_strategies as with_strategies
+
+# isort: split
+# Programs with auxiliary draws, and posteriors, as distributions.
 from vi.marginal import marginal as marginal
 from vi.normalise import normalise as normalise
+from vi.particles import SMC as SMC
+from vi.particles import Importance as Importance
+
+# isort: split
+# Objectives of the literature.
 from vi.objectives import chi_square as chi_square
 from vi.objectives import cubo as cubo
 from vi.objectives import diwhvi as diwhvi
-
-# Objectives of the literature.
 from vi.objectives import elbo as elbo
 from vi.objectives import elbo_stl as elbo_stl
 from vi.objectives import forward_kl as forward_kl
@@ -76,29 +108,6 @@ from vi.objectives import symmetric_kl as symmetric_kl
 from vi.objectives import vimco as vimco
 from vi.objectives import wake_guide as wake_guide
 from vi.objectives import wake_model as wake_model
-from vi.particles import SMC as SMC
-from vi.particles import Importance as Importance
-from vi.programs import Target as Target
-from vi.programs import draw as draw
-from vi.programs import draws as draws
-from vi.programs import log_densities as log_densities
-from vi.programs import log_density as log_density
-from vi.programs import target as target
-from vi.rewriting import frozen as frozen
-from vi.rewriting import with_strategies as with_strategies
-from vi.strategies import Baseline as Baseline
-from vi.strategies import Enumerate as Enumerate
-from vi.strategies import Fixed as Fixed
-from vi.strategies import GumbelSoftmax as GumbelSoftmax
-from vi.strategies import LeaveOneOut as LeaveOneOut
-from vi.strategies import MeasureValued as MeasureValued
-from vi.strategies import NoBaseline as NoBaseline
-from vi.strategies import Reinforce as Reinforce
-from vi.strategies import Reparametrise as Reparametrise
-from vi.strategies import StraightThrough as StraightThrough
-
-# Gradient strategies; the last two are biased.
-from vi.strategies import Strategy as Strategy
 
 # Guides that are made and fitted for a question about a world.
 from vi.worlds import Guided as Guided

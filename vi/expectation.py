@@ -13,10 +13,33 @@ from genjax.pjax import modular_vmap, seed
 from jaxtyping import Array, PRNGKeyArray
 
 from vi.errors import LossError
-from vi.interpreter import differentiate, inline
+from vi.interpreter import differentiate, inline, sites
+from vi.strategies.base import Strategy
 from vi.strategies.reinforce import ESTIMATES
 
 Tree = Any
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A draw of an objective.
+
+    Args:
+      address: in its program; None where it has none.
+      law: the name of the distribution.
+      strategy: how its gradient is estimated; None for a plain draw or one with a rule of GenJAX.
+      shape: of all that is drawn there.
+    """
+
+    address: str | None
+    law: str
+    strategy: Strategy | None
+    shape: tuple[int, ...]
+
+    @property
+    def biased(self) -> bool:
+        """Whether gradients through it are biased; of rules of GenJAX, none are."""
+        return self.strategy is not None and self.strategy.biased
 
 
 @dataclass(frozen=True)
@@ -125,6 +148,17 @@ class Objective:
             lambda key: self.value_and_gradient(key, parameters, *data, estimates=estimates),
             jax.random.key(0),
         )
+
+    def drawings(self, parameters: Tree, *data: Tree) -> list[Drawing]:
+        """What is drawn where, and by which strategy; nothing is computed.
+
+        >>> from genjax import flip
+        >>> from vi import StraightThrough
+        >>> of_flip = maximise(lambda p: StraightThrough()(flip).sample(p))
+        >>> [(d.law, d.biased) for d in of_flip.drawings(0.3)]
+        [('flip', True)]
+        """
+        return [Drawing(*found) for found in sites(self.program, (parameters, *data))]
 
     def explain(self, key: PRNGKeyArray, parameters: Tree, *data: Tree) -> LossError:
         """Why a value or a gradient is not finite: the error to raise, naming the address."""

@@ -56,7 +56,7 @@ def differentiate(program: Callable[..., Any], primals: tuple, tangents: tuple) 
     """
     closed, (_, _, out_tree) = stage(inline(program))(*primals)
     jaxpr = closed.jaxpr
-    shapes = [v.aval.shape for v in jaxpr.outvars]
+    shapes = [_shaped(v).shape for v in jaxpr.outvars]
     if shapes != [()]:
         found = jtu.tree_unflatten(out_tree(), shapes)
         raise ObjectiveError(
@@ -139,7 +139,7 @@ def _segment(jaxpr: Jaxpr, start: int, stop: int, values: dict, slopes: dict) ->
     moving = set(slopes)
     for eqn in eqns:
         if eqn.primitive is not stop_gradient_p and any(_in(v, moving) for v in eqn.invars):
-            moving |= {v for v in eqn.outvars if jnp.issubdtype(v.aval.dtype, jnp.inexact)}
+            moving |= {v for v in eqn.outvars if jnp.issubdtype(_shaped(v).dtype, jnp.inexact)}
     later = {v for eqn in jaxpr.eqns[stop:] for v in eqn.invars if not isinstance(v, Literal)}
     later |= {v for v in jaxpr.outvars if not isinstance(v, Literal)}
     made = [v for eqn in eqns for v in eqn.outvars if v in later]
@@ -170,6 +170,10 @@ def _in(variable: Any, variables: set) -> bool:
     return not isinstance(variable, Literal) and variable in variables
 
 
+def _shaped(variable: Any) -> Any:
+    return variable.aval
+
+
 def _array(value: Any) -> Any:
     return value if isinstance(value, jax.Array) else jnp.asarray(value)
 
@@ -194,6 +198,20 @@ def inline(program: Callable[..., Any]) -> Callable[..., Any]:
         return jtu.tree_unflatten(out_tree(), outs)
 
     return inlined
+
+
+def sites(program: Callable[..., Any], arguments: tuple) -> list[tuple]:
+    """Address, law, strategy and shape of each draw of a program, in order."""
+    closed, _ = stage(inline(program))(*arguments)
+    found = []
+    for eqn in filter(_draws, closed.jaxpr.eqns):
+        _, hidden = PPPrimitive.unwrap(eqn.primitive)
+        site, shape = hidden.get("adev_prim"), _shaped(eqn.outvars[0]).shape
+        if isinstance(site, Site):
+            found.append((site.address, site.law.name, site.strategy, shape))
+        else:
+            found.append((None, hidden.get("name") or type(site).__name__, None, shape))
+    return found
 
 
 def _inline(closed: ClosedJaxpr, arguments: Values) -> Values:

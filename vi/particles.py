@@ -147,6 +147,8 @@ def run(
                 hint="leave it out of the proposal",
             )
         history = {**history, **new}
+        if reference is not None and number == last:
+            _same_choices(history, reference)
 
         def density(row: Choices, whole: bool = number == last) -> Array:
             both = {**given, **row}
@@ -158,14 +160,6 @@ def run(
         weights = after - before - proposed
         total = total + logsumexp(weights) - jnp.log(count)
         before = after
-    if reference is not None and set(reference) != set(history):
-        odd = sorted(set(reference) ^ set(history))
-        raise GuideError(
-            f'no proposal makes the auxiliary choice at "{odd[0]}"'
-            if odd[0] in reference
-            else f'a proposal makes a choice at "{odd[0]}", which the program does not have',
-            hint="proposals make the choices that are not kept, each once",
-        )
     return Particles(history, before, weights, total)
 
 
@@ -206,6 +200,15 @@ def _ancestors(by: Algorithm, weights: Array, step: int, conditional: bool) -> A
     logits = jnp.broadcast_to(weights, (rows, count))
     index = strategic(categorical, by.ancestors).draw_at(f"ancestors of step {step + 1}", (logits,))
     return jnp.concatenate([jnp.zeros(1, index.dtype), index]) if conditional else index
+
+
+def _same_choices(proposed: Choices, reference: Choices) -> None:
+    hint = "proposals make the choices that are not kept, each once"
+    for address in sorted(set(reference) - set(proposed)):
+        raise GuideError(f'no proposal makes the auxiliary choice at "{address}"', hint=hint)
+    for address in sorted(set(proposed) - set(reference)):
+        message = f'a proposal makes a choice at "{address}", which the program does not have'
+        raise GuideError(message, hint=hint)
 
 
 def _positive(particles: int) -> None:

@@ -281,6 +281,11 @@ def assess(
 ) -> tuple[Array, Any]:
     """The log density of choices (a scalar), and the return value."""
     if isinstance(program, Fn):
+        if not isinstance(choices, dict):
+            raise GuideError(
+                f"there is one value{at(path)}, where a program makes choices of its own",
+                hint="give a dictionary of choices by address",
+            )
         handler = _Assess(path, choices)
         result = _under(handler, program, args, kwargs)
         invented = sorted(set(choices) - handler.seen)
@@ -300,6 +305,11 @@ def assess(
         return jnp.sum(scores), result
     if isinstance(program, Composite):
         return program.weigh(choices, args, kwargs, path)
+    if isinstance(program, Distribution) and isinstance(choices, dict):
+        raise GuideError(
+            f'there are choices inside "{path}", where the program has {_name(program)}',
+            hint="make one choice there, from a distribution",
+        )
     score, result = program.assess(choices, *args, **kwargs)
     return _record(program, path, score), result
 

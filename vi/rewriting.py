@@ -79,12 +79,13 @@ def _rewrite(
 
     @wraps(source)
     def rewritten(*args: Any, **kwargs: Any) -> Any:
-        handler = _Rewriting(handler_stack[-1], path, choose, set())
-        handler_stack.append(handler)
+        stack: list[Any] = handler_stack
+        handler = _Rewriting(stack[-1], path, choose, set())
+        stack.append(handler)
         try:
             result = source(*args, **kwargs)
         finally:
-            handler_stack.pop()
+            stack.pop()
         unknown = sorted(a for a in wanted if not any(_covers(s, a) for s in handler.seen))
         if unknown:
             raise StrategyError(

@@ -100,7 +100,7 @@ def exact_evidence() -> float:
     from scipy.stats import norm
 
     def density(s: float) -> float:
-        return math.exp(-s / 200) / 200 * norm.pdf(OBSERVED, s, 0.1 + s / 100)
+        return float(math.exp(-s / 200) / 200 * norm.pdf(OBSERVED, s, 0.1 + s / 100))
 
     total, _ = quad(density, 0, 30, points=[4, 5, 6], limit=400)
     return math.log(total)

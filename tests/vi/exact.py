@@ -50,7 +50,6 @@ def deviations(
     estimates: int = 1,
     seed: int = 0,
     value_too: bool = True,
-    exact_gradient: Any = None,
 ) -> np.ndarray:
     """Standard errors that the mean value and mean gradients are away from the exact ones.
 
@@ -74,9 +73,7 @@ def deviations(
         return jnp.mean(found, 0), jnp.std(found, 0)
 
     mean, spread = map(np.asarray, all_of(keys))
-    wanted_value, wanted = jax.value_and_grad(lambda x: exact(unravel(x)))(flat)
-    if exact_gradient is not None:
-        wanted = ravel_pytree(exact_gradient)[0]
+    wanted_value, wanted = jax.jit(jax.value_and_grad(lambda x: exact(unravel(x))))(flat)
     wanted = np.concatenate([[wanted_value], wanted])
     error = spread / np.sqrt(samples)
     scale = np.maximum(np.maximum(np.abs(wanted), 1), spread) * ROUNDING

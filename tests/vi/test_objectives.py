@@ -169,11 +169,11 @@ MODELS = {
 }
 # Where a strategy makes the same draws as another, one of the two is enough for every day.
 DAILY = {
-    ("coins", "Enumerate"): ("elbo", "iwelbo", "chi square", "renyi"),
+    ("coins", "Enumerate"): ("elbo",),
     ("coins", "MeasureValued"): ("iwelbo",),
-    ("coins", "Reinforce"): ("elbo", "stl", "vimco"),
-    ("shift", "Reparametrise"): ("elbo", "stl", "iwelbo", "dreg", "cubo"),
-    ("shift", "MeasureValued"): ("elbo",),
+    ("coins", "Reinforce"): ("stl", "vimco"),
+    ("shift", "Reparametrise"): ("chi square", "dreg"),
+    ("shift", "MeasureValued"): (),
     ("shift", "Reinforce"): ("renyi",),
 }
 
@@ -239,6 +239,7 @@ def test_wake_phases():
     assert unbiased(guide, POINT, of_guide)
 
 
+@pytest.mark.slow
 def test_sleep_phase():
     """Data and latents from the model; the guide reads the data."""
 
@@ -265,7 +266,13 @@ def test_sleep_phase():
     assert unbiased(objective, POINT, exact)
 
 
-@pytest.mark.parametrize("strategy", [Enumerate(), Reinforce()], ids=lambda s: type(s).__name__)
+@pytest.mark.parametrize(
+    "strategy",
+    [
+        pytest.param(Enumerate(), id="enumerate", marks=pytest.mark.slow),
+        pytest.param(Reinforce(), id="reinforce"),
+    ],
+)
 def test_divergences(strategy):
     """Between two programs of the same choices; here p is the prior of the coins."""
 
@@ -296,6 +303,7 @@ def test_divergences(strategy):
         assert unbiased(objective, POINT, expected)
 
 
+@pytest.mark.slow
 def test_hierarchical_bounds():
     """A guide with an auxiliary flip, a reverse kernel with parameters of its own; all summed."""
 

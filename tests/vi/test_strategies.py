@@ -65,16 +65,23 @@ LAWS = {
     "geometric": (gd.geometric, lambda t: (t["a"],), whole(*map(float, range(80))), number),
 }
 POINT = {"a": 0.4, "b": 0.7}
-PAIRS = [
-    *((name, Reparametrise()) for name in ("normal", "uniform", "exponential", "laplace")),
-    *((name, Reparametrise()) for name in ("log normal", "gamma", "beta")),
-    *((name, Reinforce()) for name in LAWS if name != "uniform"),
-    *((name, Enumerate()) for name in ("flip", "bernoulli", "categorical")),
+DAILY = [
+    *((name, Reparametrise()) for name in ("normal", "uniform", "gamma")),
+    *((name, Reinforce()) for name in ("normal", "categorical")),
+    ("flip", Enumerate()),
     ("categorical", Enumerate(parallel=False)),
-    *((n, MeasureValued()) for n in ("flip", "bernoulli", "categorical", "geometric", "normal")),
+    *((n, MeasureValued()) for n in ("flip", "categorical", "geometric", "normal")),
     ("normal", Reinforce(Fixed(1.5))),
     ("categorical", Reinforce(LeaveOneOut())),
 ]
+OTHERS = [
+    *((name, Reparametrise()) for name in ("exponential", "laplace", "log normal", "beta")),
+    *((name, Reinforce()) for name in LAWS if name not in ("uniform", "normal", "categorical")),
+    *((name, Enumerate()) for name in ("bernoulli", "categorical")),
+    ("bernoulli", MeasureValued()),
+]
+SLOW = pytest.mark.slow
+PAIRS = [*DAILY, *(pytest.param(*pair, marks=SLOW) for pair in OTHERS)]
 
 
 def case(name, strategy, result=None):
@@ -131,6 +138,7 @@ def test_bias_is_caught(name, strategy, result):
     assert strategy.biased == (name == "flip")
 
 
+@SLOW
 def test_relaxations_of_a_categorical_draw_are_biased_but_near():
     """Their gradients point the right way; the check tells them from unbiased ones."""
     worth = jnp.array([0.0, 1.0, 4.0])
@@ -172,6 +180,11 @@ def test_gradients_of_vectors():
 
     assert unbiased(of_normals, {"m": mean, "l": factor}, exact, samples=20_000)
 
+
+@SLOW
+def test_implicit_gradients_of_shares():
+    """A Dirichlet draw: quadratic results have exact answers."""
+
     @maximise
     def of_shares(t):
         x = Reparametrise()(dirichlet).sample(jnp.exp(t))
@@ -186,7 +199,12 @@ def test_gradients_of_vectors():
 
 
 @pytest.mark.parametrize(
-    "discrete", [Enumerate(), Enumerate(parallel=False), MeasureValued()], ids=str
+    "discrete",
+    [
+        pytest.param(Enumerate(), id="parallel"),
+        pytest.param(Enumerate(parallel=False), id="one by one", marks=SLOW),
+        pytest.param(MeasureValued(), id="measure-valued", marks=SLOW),
+    ],
 )
 def test_any_mixture_in_one_program(discrete):
     """A draw that depends on draws of other kinds, under all strategies at once."""
@@ -248,6 +266,7 @@ def test_a_leave_one_out_baseline_reduces_variance():
     assert spread(Reinforce(LeaveOneOut())) < 0.2 * spread(Reinforce())
 
 
+@SLOW
 def test_grids_are_exact():
     """The check that everything rests on: densities sum to one."""
     for name, (distribution, parameters, grid, _) in LAWS.items():

@@ -41,13 +41,14 @@ class Enumerate(Strategy):
 
     def estimate(self, site: Site, primals: tuple, tangents: tuple, rest: Rest) -> Dual:
         _, parameters, moved = split(site, primals, tangents)
-        assert site.law.chances is not None
+        law_chances = site.law.chances
+        assert law_chances is not None
         lead = site.law.lead(parameters)
-        count = site.law.chances(*parameters).shape[-1]
+        count = law_chances(*parameters).shape[-1]
         ways = self._ways(site, count, math.prod(lead))
 
         def joint(*parameters):
-            each = site.law.chances(*parameters).reshape(-1, count)
+            each = law_chances(*parameters).reshape(-1, count)
             return jnp.prod(each[jnp.arange(each.shape[0]), ways], -1)
 
         chances, moving = push_forward(joint, parameters, moved)

@@ -86,7 +86,9 @@ def _one_at_a_time(rest: Rest, value: Array, phantom: Array) -> Array:
 def _flip(site: Site, parameters: tuple) -> tuple[Array, list[Phantom]]:
     value = site.fresh(parameters)
     other = site.law.values(2)[jnp.where(value == 1, 0, 1)]
-    chance = lambda *p: site.law.chances(*p)[..., 1]  # noqa: E731
+    chances = site.law.chances
+    assert chances is not None
+    chance = lambda *p: chances(*p)[..., 1]  # noqa: E731
 
     def weight(parameters, moved):
         _, slope = push_forward(chance, parameters, moved)
