@@ -32,6 +32,18 @@ EXPERIMENTS: dict[str, Entry] = {
         "experiments.ping_pong",
         "20 tournaments of Ping Pong in Church: the model's judgements against people's",
     ),
+    "kinship": Entry(
+        "experiments.kinship",
+        "a family told and asked about in English: exact answers, particles, and likely family trees",
+    ),
+    "lunch": Entry(
+        "experiments.lunch",
+        "people plan where to have lunch, are watched, and believe what is not so; told in English",
+    ),
+    "collisions": Entry(
+        "experiments.collisions",
+        "one ball pushed against another: speeds after the collision, and what would have been",
+    ),
     "proposals": Entry(
         "experiments.proposals",
         "a network reads who beat whom and proposes worlds: effective worlds with it and without",
@@ -63,6 +75,10 @@ EXPERIMENTS: dict[str, Entry] = {
     "translation": Entry(
         "experiments.translation",
         "hand-written sentences: how many are read right, and whether confidence can be believed",
+    ),
+    "scenes": Entry(
+        "experiments.scenes",
+        "a table that is spoken of and seen: answers beside exact counts, and what hides behind a box",
     ),
     "bench": Entry(
         "experiments.bench",

@@ -2,6 +2,7 @@
 
 python -m experiments bench plot
 python -m experiments bench inference
+python -m experiments bench worlds --only lunch
 python -m experiments bench vi
 """
 
@@ -16,9 +17,12 @@ WORLDS = 1_000_000
 PROGRAMS, MALFORMED = 200, 1_000
 SUBJECTS = {
     "plot": "the language: its back ends, JAX written by hand, WebPPL, random bits, new sentences",
+    "worlds": "domains: seconds for a sentence, and planners and physics beside WebPPL",
     "vi": "gradient steps beside JAX written by hand, NumPyro's SVI, and Pyro where it is installed",
     "inference": "beliefs in conversations, families and state space models, and their peers",
 }
+DOMAINS = ("lunch",)
+DOMAIN_WORLDS = 50_000
 VARIATIONAL = ("hand", "numpyro", "air")
 INFERENCE = ("conversations", "kinship", "filters", "samplers")
 BELIEF_WORLDS = 100_000
@@ -43,6 +47,12 @@ def main(argv: list[str]) -> int:
         raise UsageError(
             f"there is nothing called {subject!r} to measure; there is {', '.join(SUBJECTS)}"
         )
+    if subject == "worlds":
+        parser = make_parser("bench worlds", SUBJECTS[subject], DOMAIN_WORLDS)
+        parser.add_argument(
+            "--only", action="append", choices=DOMAINS, help="a domain, several times for more"
+        )
+        return measure_worlds(read_options(parser, rest))
     if subject == "inference":
         parser = make_parser("bench inference", SUBJECTS[subject], BELIEF_WORLDS)
         parser.add_argument(
@@ -106,6 +116,20 @@ def measure_inference(options: Options) -> int:
     wanted = options.extra["only"] or list(parts)
     assert isinstance(wanted, list)
     with Experiment("bench inference", options) as run:
+        for name in wanted:
+            parts[name](run)
+        _show(run)
+    return 0
+
+
+def measure_worlds(options: Options) -> int:
+    """Run `bench worlds`."""
+    from experiments.bench import worlds_lunch
+
+    parts = {"lunch": worlds_lunch.measure}
+    wanted = options.extra["only"] or list(parts)
+    assert isinstance(wanted, list)
+    with Experiment("bench worlds", options) as run:
         for name in wanted:
             parts[name](run)
         _show(run)
