@@ -81,7 +81,7 @@ class WorldPrograms:
     def joint_logs(self, point: Array) -> Array:
         """`[ways]`, log weight of each configuration of finite choices at a point, softened."""
 
-        def one(values: Array) -> Array:
+        def one(values: Any) -> Array:
             lane, log_mass = self.evidence.target.at(point, values)
             return log_mass + self.evidence.log_weight(lane)
 
@@ -174,7 +174,7 @@ def _keys(key: PRNGKeyArray, sample_shape: tuple[int, ...], shape: tuple[int, ..
     return jax.random.split(key, lead) if lead else key
 
 
-def _weighing(weight: Array) -> Callable[..., Any]:
+def _weighing(weight: Array) -> Any:
     return _WEIGHT(weight)
 
 

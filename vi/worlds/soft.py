@@ -119,19 +119,19 @@ class SoftEvidence:
             away = (lane(b) - lane(a)) / self.widths[part]
             return jax.nn.log_sigmoid(away), jax.nn.log_sigmoid(-away)
         if isinstance(part, Node) and part.op == "not":
-            return self._truth(lane, part.args[0])[::-1]
+            yes, no = self._truth(lane, part.args[0])
+            return no, yes
         if isinstance(part, Node) and part.op in ("and", "or") and self._bends(part):
             each = [self._truth(lane, a) for a in part.args]
             if part.op == "or":
                 each = [(no, yes) for yes, no in each]
             both = sum((yes for yes, _ in each[1:]), each[0][0])
-            found = both, _log_opposite(both)
-            return found if part.op == "and" else found[::-1]
+            rest = _log_opposite(both)
+            return (both, rest) if part.op == "and" else (rest, both)
         if isinstance(part, Node) and part.op == "where" and self._bends(part):
             (yes, no), one, other = (self._truth(lane, a) for a in part.args)
-            return tuple(  # type: ignore[return-value]
-                jnp.logaddexp(yes + a, no + b) for a, b in zip(one, other, strict=True)
-            )
+            mixed = [jnp.logaddexp(yes + a, no + b) for a, b in zip(one, other, strict=True)]
+            return mixed[0], mixed[1]
         holds = lane(part)
         return jnp.where(holds, 0.0, self.charge), jnp.where(holds, self.charge, 0.0)
 
