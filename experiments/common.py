@@ -172,7 +172,11 @@ class Experiment:
         """
         stream = io.BytesIO()
         figure.savefig(stream, format="png", dpi=DOTS_PER_INCH)
-        self._pictures[name] = stream.getvalue()
+        self.save_picture(stream.getvalue(), name)
+
+    def save_picture(self, content: bytes, name: str) -> None:
+        """Keep a picture that is made already, such as an animated GIF."""
+        self._pictures[name] = content
 
     def show(self, *what: Any) -> None:
         """Print for people (rich tables too): to stdout, or to stderr under `--json`."""

@@ -32,6 +32,30 @@ EXPERIMENTS: dict[str, Entry] = {
         "experiments.ping_pong",
         "20 tournaments of Ping Pong in Church: the model's judgements against people's",
     ),
+    "kinship": Entry(
+        "experiments.kinship",
+        "a family told and asked about in English: exact answers, particles, and likely family trees",
+    ),
+    "lunch": Entry(
+        "experiments.lunch",
+        "people plan where to have lunch, are watched, and believe what is not so; told in English",
+    ),
+    "collisions": Entry(
+        "experiments.collisions",
+        "one ball pushed against another: speeds after the collision, and what would have been",
+    ),
+    "proposals": Entry(
+        "experiments.proposals",
+        "a network reads who beat whom and proposes worlds: effective worlds with it and without",
+    ),
+    "vae": Entry(
+        "experiments.vae",
+        "a variational autoencoder of handwritten digits: bounds, digits drawn again, digits made up",
+    ),
+    "air": Entry(
+        "experiments.air",
+        "attend, infer, repeat: counts the digits of pictures, with five estimators of the gradient",
+    ),
     "cone": Entry(
         "experiments.variational.cone",
         "guides fitted to a ring-shaped posterior with the objectives of programmable inference",
@@ -51,6 +75,10 @@ EXPERIMENTS: dict[str, Entry] = {
     "translation": Entry(
         "experiments.translation",
         "hand-written sentences: how many are read right, and whether confidence can be believed",
+    ),
+    "scenes": Entry(
+        "experiments.scenes",
+        "a table that is spoken of and seen: answers beside exact counts, and what hides behind a box",
     ),
     "bench": Entry(
         "experiments.bench",

@@ -3,7 +3,7 @@
     python -m experiments translation
     python -m experiments translation --world kinship --sentences my_sentences.tsv
 
-A line of a file is a sentence, a tab, and the expression. A reading is right where it means the same
+A line of a file is a sentence, a tab, and the expression; further columns hold others that are right too. A reading is right where it means the same
 in every world, however it is written.
 """
 
@@ -139,8 +139,8 @@ def read_all(run: Experiment, name: str, file: Path) -> list[Outcome]:
     return out
 
 
-def read_pairs(file: Path, world: Any) -> list[tuple[str, Tree]]:
-    """The sentences of a file and their expressions, checked against the world."""
+def read_pairs(file: Path, world: Any) -> list[tuple[str, list[Tree]]]:
+    """The sentences of a file and the expressions that are right, checked against the world."""
     from plot.errors import PlotError
     from plot.reader import read_one
 
@@ -155,16 +155,19 @@ def read_pairs(file: Path, world: Any) -> list[tuple[str, Tree]]:
         sentence, tab, text = line.partition("\t")
         if not tab:
             raise UsageError(f"{file.name}, line {number}: a tab and an expression are missing")
-        text = text.split("\t")[0]
         try:
-            pairs.append((sentence, read_one(text) if text == "(unclear)" else world.check(text)))
+            right = [
+                read_one(each) if each == "(unclear)" else world.check(each)
+                for each in text.split("\t")
+            ]
+            pairs.append((sentence, right))
         except PlotError as error:
             raise UsageError(f"{file.name}, line {number}: {error}") from error
     return pairs
 
 
 def read_sentence(
-    key: Any, name: str, world: Any, meaning: Any, sentence: str, gold: Tree
+    key: Any, name: str, world: Any, meaning: Any, sentence: str, gold: list[Tree]
 ) -> Outcome:
     """Read one sentence and look for the right reading."""
     from models.meaning.equivalence import equivalent
@@ -172,22 +175,23 @@ def read_sentence(
     from plot.errors import PlotError
     from plot.printer import write
 
-    unclear = write(gold) == "(unclear)"
+    text = write(gold[0])
+    unclear = text == "(unclear)"
     try:
         found = meaning.translate(key, sentence)
     except PlotError as error:
         readings = error.readings if isinstance(error, NotUnderstood) else ()
         texts = tuple((r.text, r.probability) for r in readings)
         place = 1 if unclear else 0
-        return Outcome(name, sentence, write(gold), texts, 1.0, place, 0.0, error.message)
+        return Outcome(name, sentence, text, texts, 1.0, place, 0.0, error.message)
     texts = tuple((r.text, r.probability) for r in found.readings)
     place = 0
     if not unclear:
         for i, reading in enumerate(found.readings[:TOP], start=1):
-            if equivalent(world, reading.tree, gold):
+            if any(equivalent(world, reading.tree, each) for each in gold):
                 place = i
                 break
-    return Outcome(name, sentence, write(gold), texts, found.unclear, place, found.seconds)
+    return Outcome(name, sentence, text, texts, found.unclear, place, found.seconds)
 
 
 def report(run: Experiment, outcomes: list[Outcome]) -> None:

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from weakref import WeakKeyDictionary
 
 import jax
 from jaxtyping import PRNGKeyArray
 
 from inference import saved
 from inference.answer import answer
-from inference.capacity import belief_need, check_memory
+from inference.capacity import belief_need, check_memory, filter_need
+from inference.filtering import USES, Plan, follow_all, plan
+from inference.lineage import Lineage
 from inference.particles import Particles
 from inference.report import Report
+from inference.resampling import systematic
 from inference.sequential import Sequential, follow
 from inference.targets import Way, evidence
 from plot.compiler.evidence import rows_observed
@@ -25,6 +30,7 @@ from plot.weights import Evidence
 from plot.world import World
 
 METHOD = "sequential Monte Carlo"
+FEW = 8  # statements that are looked at after one that had to be told on its own
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,6 +95,46 @@ class Belief:
         reports = (*self.reports, report)
         return Belief(world, particles, self.options, self.key, self, reports), report
 
+    def tell_all(self, expressions: Sequence[str | Tree]) -> tuple[Belief, tuple[Report, ...]]:
+        """The belief after many statements, taken one after another by one compiled loop where they can be.
+
+        For observations by the dozen; the answer is that of telling them one by one, but for rounding
+        and for which rows moves visit. A statement that has to be tempered, that calls modules or loops,
+        or that observes what worlds were chosen by, is told on its own in its turn.
+
+        Args:
+          expressions: as for `World.tell`.
+
+        Raises:
+          PlotError, ImpossibleEvidence, NotEnoughMemory: as for `tell`; nothing is told then.
+
+        >>> import jax
+        >>> from plot.world import World
+        >>> world = World.from_source("(define mean (gaussian 0 1)) (define (x i) (gaussian mean 1))")
+        >>> belief = Belief.of(world, jax.random.key(0), Sequential(worlds=2000))
+        >>> belief, _ = belief.tell_all([f"(condition (= (x {i}) 2))" for i in range(9)])
+        >>> abs(belief.ask("mean").mean.value - 1.8) < 0.1
+        True
+        """
+        texts = tuple(e if isinstance(e, str) else write(e) for e in expressions)
+        told = _tellings.get(self.world)
+        if told is None or told.texts != texts:
+            told = _tellings[self.world] = _Telling(texts)
+        for text in texts[len(told.worlds) :]:
+            told.worlds.append((told.worlds[-1] if told.worlds else self.world).tell(text))
+        belief, done, most = self, 0, len(texts)
+        while done < len(texts):
+            belief, taken = _tell_some(belief, told, done, most)
+            if taken < min(most, len(texts) - done):
+                belief._told[texts[done + taken]] = told.worlds[done + taken]
+                belief, _ = belief.tell(texts[done + taken])
+                taken, most = taken + 1, max(FEW, 2 * taken)
+            else:
+                most *= 2
+            done += taken
+        reports = belief.reports[len(self.reports) :]
+        return replace(belief, before=self, options=self.options), reports
+
     def ask(self, expression: str | Tree) -> Posterior:
         """The answer to a question.
 
@@ -104,7 +150,11 @@ class Belief:
         asked = evidence(graph, question.effects, particles.rows)
         if question.effects is not self.world.effects:
             old = evidence(graph, self.world.effects, particles.rows)
-            way = Way(graph, old, asked)
+            if asked.clamps != old.clamps:
+                particles = replace(
+                    particles, lanes=Lineage()
+                )  # made of what is observed now, perhaps
+            way = Way(graph, old, asked, frozenset(particles.lanes))
             if way.parts or asked.factors != old.factors or asked.clamps != old.clamps:
                 particles, _ = follow(self.options, way, particles, self._next_key("ask"))
         verdict = (self.reports[-1].verdict,) if self.reports else ()
@@ -126,7 +176,7 @@ class Belief:
         return self.particles.evidence
 
     def _next_key(self, use: str) -> PRNGKeyArray:
-        number = len(self.world.told) * 4 + ["tell", "again", "ask", "rows"].index(use)
+        number = len(self.world.told) * USES + ["tell", "again", "ask", "rows"].index(use)
         return jax.random.fold_in(self.key, number)
 
 
@@ -144,9 +194,50 @@ def _follow(
         particles, old = Particles.of_prior(particles.worlds), None
         new = evidence(graph, world.effects, ())
         key = belief._next_key("again")
-    way = Way(graph, old, new)
-    check_memory(belief_need(way, len(particles.rows)), particles.worlds, "this belief")
+    way = Way(graph, old, new, frozenset(particles.lanes))
+    check_memory(belief_need(way, particles.rows), particles.worlds, "this belief")
     log_before = belief.particles.evidence.log
     after, progress = follow(belief.options, way, particles, key)
     seconds = time.perf_counter() - begun
     return after, Report.of(sentence, after, progress, log_before, again, seconds)
+
+
+@dataclass(eq=False)
+class _Telling:
+    """Some statements, the worlds after them, and the plans to follow them."""
+
+    texts: tuple[str, ...]
+    worlds: list[World] = field(default_factory=list)
+    plans: dict[tuple, Plan] = field(default_factory=dict)
+
+
+# The last that was told together to a world: with another seed, the same may be told again.
+_tellings: WeakKeyDictionary[World, _Telling] = WeakKeyDictionary()
+
+
+def _tell_some(belief: Belief, told: _Telling, first: int, most: int) -> tuple[Belief, int]:
+    """The belief after as many statements as one compiled loop can take, and how many those are."""
+    begun = time.perf_counter()
+    options, before = belief.options, belief.particles
+    if options.resample is not systematic or options.backend is not None or not before.possible:
+        return belief, 0
+    moving = bool(options.sweeps or options.least_moves)
+    key = first, most, moving, tuple(before.rows), tuple(before.lanes)
+    if key not in told.plans:
+        following = told.worlds[first : first + most]
+        told.plans[key] = plan(belief.world, following, before, moving)
+    stages = told.plans[key].stages
+    if not stages:
+        return belief, 0
+    check_memory(filter_need(told.plans[key]), before.worlds, "this belief")
+    said = len(belief.world.told)
+    after, found = follow_all(options, told.plans[key], before, belief.key, said)
+    if not found:
+        return belief, 0
+    each = (time.perf_counter() - begun) / len(found)
+    log, reports = before.evidence.log, list(belief.reports)
+    for stage, one in zip(stages, found, strict=False):
+        reports.append(one.report(stage.world.told[-1], log, each))
+        log = one.evidence
+    world = stages[len(found) - 1].world
+    return Belief(world, after, options, belief.key, belief, tuple(reports)), len(found)

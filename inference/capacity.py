@@ -8,13 +8,16 @@ compiled code take is there already, or is the same for any number of worlds.
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
 
+from inference.filtering import Plan
 from inference.targets import Way
 from plot.backends.base import TILES, WIDTHS, available_cores, padded
+from plot.compiler.graph import Node
 from plot.compiler.values import leaves
 from plot.errors import PlotError
 from plot.simulate import log_weight
@@ -84,21 +87,32 @@ def question_need(question: Question) -> Need:
     return Need(kept + FLOAT64 + max(kept, ANSWER), _in_flight(outputs))
 
 
-def belief_need(way: Way, rows: int) -> Need:
+def belief_need(way: Way, rows: Collection[Node] = ()) -> Need:
     """What following a sentence takes, for each world of a belief.
 
-    The belief before stays, so its rows are not counted again; a resampled copy of all rows is, and
-    the rows in tiles, as they are handed to the back end.
+    The belief before stays, so its rows are not counted again; a resampled copy of all rows and kept
+    lanes is, and the rows in tiles, as they are handed to the back end.
 
     Args:
       way: from the old evidence to the new.
-      rows: how many rows the worlds have already.
+      rows: that the worlds have already.
     """
-    sites = set(way.lanes.sites) | set(way.end.sites)
-    count = max(rows, len(sites))
+    sites = len({*rows, *way.news.sites} - way.held)
+    count = sites + len(way.held) + len(way.kept)
     outputs = 2 + 2 * len(way.parts)
-    each = FLOAT32 * (3 * count + padded(len(sites)) + 2 * outputs) + MOVE
-    return Need(each, _in_flight(outputs + padded(len(sites))))
+    each = FLOAT32 * (3 * count + padded(sites) + 2 * outputs) + MOVE
+    return Need(each, _in_flight(outputs + padded(sites)))
+
+
+def filter_need(plan: Plan) -> Need:
+    """What following many sentences at once takes, for each world of a belief.
+
+    Args:
+      plan: of the sentences.
+    """
+    descent = 0 if plan.moving else len(plan.stages)
+    each = FLOAT32 * (2 * padded(plan.count) + descent) + MOVE
+    return Need(each, each * WIDEST)
 
 
 def available_bytes() -> int:

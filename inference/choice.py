@@ -9,7 +9,7 @@ import jax
 from jaxtyping import PRNGKeyArray
 
 from inference.engine import Engine
-from inference.exact import Exact
+from inference.exact import Exact, TooManyStates
 from inference.importance import Importance
 from inference.sequential import Sequential
 from inference.smc import SMC
@@ -37,12 +37,13 @@ class Auto:
     """Takes the cheapest engine that can be trusted, and says which and why.
 
     Exact sums where the choices that matter are finite and few; worlds of the prior where enough of
-    them satisfy the evidence; sequential Monte Carlo where they do not. Any other engine can be given
-    in its place.
+    them satisfy the evidence; where they do not, larger exact sums, since improbable evidence leaves few
+    states to follow; then sequential Monte Carlo. Any other engine can be given in its place.
 
     Args:
-      exact: limits within which exact sums are tried.
-      worlds: for the other two.
+      exact: limits within which exact sums are tried first.
+      worlds: for the engines that draw them.
+      patient: limits within which exact sums are tried where few worlds satisfy the evidence.
 
     >>> import jax
     >>> from plot.world import World
@@ -56,6 +57,7 @@ class Auto:
 
     exact: Exact = Exact(most_bytes=2**26, most_operations=10**8, most_states=300_000)
     worlds: int = 100_000
+    patient: Exact = Exact(most_states=10_000_000)
 
     def choose(self, key: PRNGKeyArray, question: Question) -> EngineChoice:
         """The engine for a question.
@@ -114,8 +116,30 @@ class Auto:
             if choice.engine is not self.exact:
                 raise
             choice = self._sampled(pilot, question, f"no exact sum ({_said(error)})")
-            answer = choice.engine.infer(key, question, progress)
+            if isinstance(error, TooManyStates) and not isinstance(choice.engine, Importance):
+                choice, answer = self._patient(key, question, choice, progress)
+            else:
+                answer = choice.engine.infer(key, question, progress)
         return replace(answer, notes=(*answer.notes, f"engine chosen: {choice.why}"))
+
+    def _patient(
+        self,
+        key: PRNGKeyArray,
+        question: Question,
+        otherwise: EngineChoice,
+        progress: Callable[[int], None] | None,
+    ) -> tuple[EngineChoice, Posterior]:
+        """The answer by a larger sum where that can be, else by another engine."""
+        try:
+            answer = self.patient.infer(key, question, progress)
+        except TooManyStates as error:
+            why = f"{otherwise.why}, after a larger sum was tried ({_said(error)})"
+            choice = replace(otherwise, why=why)
+            return choice, choice.engine.infer(key, question, progress)
+        why = (
+            "few worlds satisfy the evidence, which leaves few enough joint states for an exact sum"
+        )
+        return EngineChoice(self.patient, why), answer
 
 
 def _said(error: Exception | None) -> str:

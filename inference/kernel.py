@@ -203,7 +203,7 @@ class _Traced:
 def _kernel(shape: Shape) -> Callable[..., Any]:
     width, together = shape.width, shape.together
     steps = stepper(instructions_of(shape.heavy, shape.loops), shape.loops, width)
-    branches = [_branch(move, normal, width) for move in shape.moves for normal in (False, True)]
+    branches = [proposal(move, normal, width) for move in shape.moves for normal in (False, True)]
 
     def run(key, first, count, rows, code, constants, starting, visits, moved, terms, numbers):
         term_count, visit_count, constant_count, constants_at, aside, row_count, worlds = numbers
@@ -225,7 +225,7 @@ def _kernel(shape: Shape) -> Callable[..., Any]:
             def begin(k, registers):
                 step, step_end, place, home = starting[k]
                 registers = steps(code, step, step_end, cipher, registers)
-                return put(registers, _counted(get(registers, place)), home)
+                return put(registers, counted(get(registers, place)), home)
 
             registers = lax.fori_loop(0, row_count, hand_over, registers)
             registers = lax.fori_loop(0, term_count, begin, registers)
@@ -252,7 +252,7 @@ def _kernel(shape: Shape) -> Callable[..., Any]:
                 def compare(k, sums):
                     new, old = sums
                     place, home = terms[k]
-                    return new + _counted(get(registers, place)), old + get(registers, home)
+                    return new + counted(get(registers, place)), old + get(registers, home)
 
                 zero = jnp.zeros(width, jnp.float32)
                 new, old = lax.fori_loop(term, term_end, compare, (zero, zero))
@@ -266,7 +266,7 @@ def _kernel(shape: Shape) -> Callable[..., Any]:
 
                 def keep_terms(k, registers):
                     place, home = terms[k]
-                    value = _counted(get(registers, place))
+                    value = counted(get(registers, place))
                     return put(registers, jnp.where(better, value, get(registers, home)), home)
 
                 registers = lax.fori_loop(term, term_end, keep_terms, registers)
@@ -288,7 +288,7 @@ def _kernel(shape: Shape) -> Callable[..., Any]:
     return run
 
 
-def _branch(move: Move, normal: bool, width: int) -> Callable[..., Any]:
+def proposal(move: Move, normal: bool, width: int) -> Callable[..., Any]:
     def propose(registers, at, other, cipher, fresh):
         draws = _Traced(cipher, fresh, width, registers, other)
         row, ratio = move.propose(draws, get(registers, at), normal)
@@ -297,6 +297,6 @@ def _branch(move: Move, normal: bool, width: int) -> Callable[..., Any]:
     return propose
 
 
-def _counted(term: Array) -> Array:
+def counted(term: Array) -> Array:
     """A term of a log target, in which what is not a number counts for nothing."""
     return jnp.where(jnp.isnan(term) | (term == math.inf), -math.inf, term)

@@ -6,7 +6,7 @@ the same for all programs; a target is a function of the rows.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -18,6 +18,7 @@ from plot.backends import (
     Backend,
     Program,
     assemble,
+    assembled,
     blocks,
     choose,
     tile_width,
@@ -29,7 +30,7 @@ from plot.compiler.graph import Graph, Node, Operand
 from plot.compiler.ops import NORMAL, UNIFORM
 from plot.errors import Unsupported
 
-type Rows = Mapping[Node, np.ndarray]  # site to float32 `[worlds]`
+type Rows = Mapping[Node, np.ndarray]  # site, or held node, to float32 `[worlds]`
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,20 +41,27 @@ class Lanes:
       graph: where they are.
       outputs: the operands.
       clamps: draws that were observed, and what they are.
+      held: nodes whose values come with the rows: what they were made of is not looked at.
     """
 
     graph: Graph
     outputs: tuple[Operand, ...]
     clamps: Mapping[Node, Operand]
+    held: Collection[Node] = frozenset()
+
+    @cached_property
+    def order(self) -> Order:
+        """What has to be computed, and in which order."""
+        return Order(self.outputs, self.clamps, self.graph.loops, self.held)
 
     @cached_property
     def sites(self) -> tuple[Node, ...]:
-        """The rows that they depend on, in the order of the graph.
+        """The rows and held nodes that they depend on, in the order of the graph.
 
         Raises:
           Unsupported: where a draw is made anew in each round of a loop.
         """
-        nodes = Order(self.outputs, self.clamps, self.graph.loops).nodes
+        nodes = self.order.nodes
         for node in nodes:
             if node.op in ROWS:
                 site = self.graph.sites[int(node.args[0])]  # type: ignore[arg-type]
@@ -63,17 +71,13 @@ class Lanes:
                     site.span,
                     "ask with Importance, or unroll with Passes(loops=False)",
                 )
-        rows = [node for node in nodes if node.op in (UNIFORM, NORMAL)]
+        rows = [node for node in nodes if node.op in (UNIFORM, NORMAL) or node in self.held]
         return tuple(sorted(rows, key=lambda node: node.id))
 
     @cached_property
     def program(self) -> Program:
         """What computes them from rows that are all given."""
-        return self._assembled(self.sites)
-
-    def _assembled(self, given: Sequence[Node]) -> Program:
-        graph = self.graph
-        return assemble(self.outputs, self.clamps, graph.loops, graph.externals, given)
+        return assembled(self.order, self.graph.externals, self.sites)
 
     def draw(self, rows: Rows, key: PRNGKeyArray, worlds: int) -> dict[Node, np.ndarray]:
         """Rows for the sites that have none yet, from the prior.
@@ -112,6 +116,27 @@ class Lanes:
           backend: what runs; chosen by cost where not given.
         """
         return _run(self.program, jax.random.key(0), worlds, backend, tiles)
+
+
+def chained(graph: Graph, order: Order, held: Collection[Node]) -> tuple[Node, ...]:
+    """The draws that depend on other draws, of those that have to be made.
+
+    Args:
+      graph: where they are.
+      order: of what has to be computed.
+      held: draws whose values are there.
+    """
+    below: set[int] = set()  # nodes that depend on a draw, by number
+    found = []
+    for node in order.nodes:
+        drawn = node in graph.choices
+        inputs = (a.id for a in order.dependencies(node) if isinstance(a, Node))
+        depends = any(i in below for i in inputs)
+        if depends and drawn and not node.loops and node not in held:
+            found.append(node)
+        if depends or drawn:
+            below.add(node.id)
+    return tuple(found)
 
 
 def _run(

@@ -21,6 +21,7 @@ from jaxtyping import PRNGKeyArray
 
 from inference.answer import answer, lost, proper
 from inference.lanes import Lanes
+from inference.lineage import Lineage
 from inference.particles import Particles
 from inference.pieces import evidence_of, joined, pieces, weight_of
 from inference.sequential import Sequential
@@ -163,7 +164,7 @@ class ParticleGibbs:
         families = np.tile(np.repeat(np.arange(self.chains), self.worlds), len(kept))
         with np.errstate(divide="ignore"):
             logs = np.log(weights)
-        return Particles(dict(zip(stages.lanes.sites, rows, strict=True)), logs, families)
+        return Particles(Lineage(dict(zip(stages.lanes.sites, rows, strict=True))), logs, families)
 
     def _notes(self, kept: list[Sweep]) -> tuple[str, ...]:
         renewed = np.mean([s.renewed for s in kept], axis=0)

@@ -12,6 +12,7 @@ import numpy as np
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save as to_bytes
 
+from inference.lineage import Lineage
 from inference.particles import Particles
 from inference.report import Report
 from inference.sequential import Sequential
@@ -90,7 +91,7 @@ def load(path: Path, options: Sequential | None = None) -> Belief:
         nodes = _sites(world.session.graph)
         rows = dict(zip([nodes[label] for label in header["sites"]], tensors["rows"], strict=True))
         particles = Particles(
-            rows,
+            Lineage(rows),
             tensors["log_weights"],
             tensors["families"],
             float(header["log_evidence"]),

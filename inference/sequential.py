@@ -9,7 +9,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 from jaxtyping import PRNGKeyArray
 
@@ -50,7 +49,7 @@ class Sequential:
     hard_moves: int = 30
     most_work: float = 2e9
     moves: tuple[Move, ...] = (Redraw(), Drift())
-    resample: Callable[..., jax.Array] = systematic
+    resample: Callable[..., np.ndarray] = systematic
     backend: Backend | None = None
 
     def __post_init__(self) -> None:
@@ -94,7 +93,7 @@ def follow(
       ImpossibleEvidence: where no world that was found satisfies the new evidence.
     """
     draw_key, move_key = jax.random.split(key)
-    rows = way.news.draw(particles.rows, draw_key, particles.worlds)
+    rows = way.news.draw(particles.held, draw_key, particles.worlds)
     particles = particles.with_rows(rows)
     rng = np.random.default_rng(np.asarray(jax.random.key_data(move_key)).tolist())
     walk = _Walk(options, way, rng)
@@ -112,7 +111,7 @@ class _Walk:
         self.scale = Scale(np.ones(len(self.way.parts)))
 
     def run(self, particles: Particles) -> tuple[Particles, Progress]:
-        read = self.read(particles)
+        read, particles = self.read(particles)
         self.scale = Scale.of(read)
         step = 0.0
         while step < 1:
@@ -126,12 +125,15 @@ class _Walk:
             step = following
             if step < 1 or particles.effective_size < self.options.threshold * particles.worlds:
                 particles = self.renew(particles, step)
-                read = self.read(particles) if step < 1 else read
+                if step < 1:
+                    read, particles = self.read(particles)
         return particles, self.done
 
-    def read(self, particles: Particles) -> Readings:
-        tiles = self.way.news.tiles(particles.rows, particles.worlds)
-        return self.way.look(tiles, particles.worlds, self.options.backend)
+    def read(self, particles: Particles) -> tuple[Readings, Particles]:
+        """What is new, and the worlds with the values of draws that this took."""
+        way = self.way if particles.lanes else self.way.from_rows
+        read, lanes = way.look(particles.held, particles.worlds, self.options.backend)
+        return read, particles.with_lanes(lanes)
 
     def next_step(self, particles: Particles, read: Readings, step: float) -> float:
         def logs(following: float) -> np.ndarray:
@@ -144,9 +146,11 @@ class _Walk:
         options = self.options
         key = jax.random.key(int(self.rng.integers(2**32)))
         logs = particles.log_weights - np.max(particles.log_weights)
-        ancestors = options.resample(key, jnp.asarray(logs, jnp.float32), particles.worlds)
-        particles = particles.chosen(np.asarray(ancestors), options.resample is multinomial)
+        ancestors = options.resample(key, logs, particles.worlds)
+        particles = particles.chosen(ancestors, options.resample is multinomial)
         self.done.resampled += 1
+        if not options.sweeps and not self.least:
+            return particles
         land = Landscape.of(self.way, self.scale, step)
         if not land.reach:
             return particles

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import jax
+import numpy as np
 from jaxtyping import PRNGKeyArray
 
 from inference.answer import answer, lost, proper
@@ -146,7 +147,7 @@ def _telling(options: Sequential, progress: Callable[[int], None]) -> Sequential
     drawn = options.worlds
     progress(drawn)
 
-    def resample(key: PRNGKeyArray, log_weights: jax.Array, count: int) -> jax.Array:
+    def resample(key: PRNGKeyArray, log_weights: np.ndarray, count: int) -> np.ndarray:
         nonlocal drawn
         drawn += count
         progress(drawn)

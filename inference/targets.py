@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 
-from inference.lanes import Lanes
+from inference.lanes import Lanes, Rows, chained
 from plot.backends import Backend
 from plot.compiler.evidence import conjuncts, observed
 from plot.compiler.graph import Graph, Node, Operand, kind_of
@@ -82,11 +82,13 @@ class Way:
       graph: where both are.
       old: what was observed before, flat; None for nothing.
       new: what is observed now, flat; what was observed before included.
+      held: draws whose values worlds carry with them.
     """
 
     graph: Graph
     old: Effects | None
     new: Effects
+    held: frozenset[Node] = frozenset()
 
     @cached_property
     def parts(self) -> tuple[Operand, ...]:
@@ -102,16 +104,28 @@ class Way:
     def lanes(self) -> Lanes:
         """The old log weight, the new factors, and each part with its distance."""
         old = log_weight(self.graph, self.old)[0] if self.old is not None else 0
-        return self._lanes(old)
+        return Lanes(self.graph, (old, *self._told), self.new.clamps)
 
     @cached_property
     def news(self) -> Lanes:
-        """The same without the old log weight, which worlds carry with them."""
-        return self._lanes(0)
+        """The same without the old log weight, which worlds carry with them; then `kept`."""
+        outputs = (0, *self._told, *self.kept)
+        return Lanes(self.graph, outputs, self.new.clamps, self.held)
 
-    def _lanes(self, old: Operand) -> Lanes:
-        outputs = (old, self.graph.sum(self.added), *self.parts, *self.distances)
-        return Lanes(self.graph, outputs, self.new.clamps)
+    @cached_property
+    def _told(self) -> tuple[Operand, ...]:
+        return (self.graph.sum(self.added), *self.parts, *self.distances)
+
+    @cached_property
+    def kept(self) -> tuple[Node, ...]:
+        """Draws that depend on other draws, whose values later evidence may begin at."""
+        lanes = Lanes(self.graph, self._told, self.new.clamps, self.held)
+        return chained(self.graph, lanes.order, self.held)
+
+    @cached_property
+    def from_rows(self) -> Way:
+        """The same way for worlds that carry no values of draws."""
+        return replace(self, held=frozenset())
 
     @cached_property
     def added(self) -> list[Operand]:
@@ -138,7 +152,7 @@ class Way:
         Args:
           scale: of the distances.
           step: above 0, and up to 1, the new evidence.
-          tangled: whether all of them are to be one summand.
+          tangled: whether all that was kept is to be one summand, and all that is new another.
         """
         graph, found = self.graph, list[tuple[Operand, bool]]()
         kept = self.new if step >= 1 else self.old
@@ -150,6 +164,7 @@ class Way:
             hard = dict.fromkeys(graph.apply("where", part, 0, -math.inf) for part in hard)
             found += [(term, True) for term in hard]
             found += [(factor, False) for factor in kept.factors]
+        kept_terms = len(found)
         if step < 1:
             found += [(graph.apply("mul", STEP, factor), False) for factor in self.added]
             each = zip(self.parts, self.distances, scale.usual.tolist(), strict=True)
@@ -157,8 +172,9 @@ class Way:
                 share = graph.apply("min", graph.apply("abs", graph.apply("div", away, usual)), FAR)
                 charge = _charge(graph, graph.apply("add", share, BROKEN))
                 found.append((graph.apply("where", part, 0, charge), False))
-        if tangled:
-            found = [(graph.sum([term for term, _ in found]), False)]
+        if tangled:  # `STEP` and its like would be lost in a sum with numbers of the usual size
+            parts = found[:kept_terms], found[kept_terms:]
+            found = [(graph.sum([term for term, _ in part]), False) for part in parts]
         return [Term(node, settled) for node, settled in found if isinstance(node, Node)]
 
     @cached_property
@@ -174,9 +190,20 @@ class Way:
         """The lanes for worlds with these rows, from `lanes.tiles`."""
         return self._readings(self.lanes.values(tiles, worlds, backend))
 
-    def look(self, tiles: np.ndarray, worlds: int, backend: Backend | None = None) -> Readings:
-        """The same from `news.tiles`, the old log weight taken as 0."""
-        return self._readings(self.news.values(tiles, worlds, backend))
+    def look(
+        self, held: Rows, worlds: int, backend: Backend | None = None
+    ) -> tuple[Readings, dict[Node, np.ndarray]]:
+        """The same with the old log weight taken as 0, and the values of `kept`.
+
+        Args:
+          held: of each of `news.sites`, `[worlds]`.
+          worlds: how many.
+          backend: what runs; chosen by cost where not given.
+        """
+        values = self.news.values(self.news.tiles(held, worlds), worlds, backend)
+        count = len(values) - len(self.kept)
+        lanes = dict(zip(self.kept, values[count:], strict=True))
+        return self._readings(values[:count]), lanes
 
     def _readings(self, values: np.ndarray) -> Readings:
         count = len(self.parts)

@@ -15,12 +15,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 from jaxtyping import PRNGKeyArray
 
 from inference.answer import answer, lost, proper
 from inference.lanes import Lanes
+from inference.lineage import Lineage
 from inference.moves import Drift, Move, Redraw
 from inference.particles import Particles
 from inference.pieces import evidence_of
@@ -66,7 +66,7 @@ class WasteFree:
     every: int = 2
     keep: float = 0.5
     moves: tuple[Move, ...] = (Redraw(), Drift())
-    resample: Callable[..., jax.Array] = systematic
+    resample: Callable[..., np.ndarray] = systematic
     backend: Backend | None = None
 
     def __post_init__(self) -> None:
@@ -124,7 +124,7 @@ class _Run:
         rows = self.way.lanes.draw({}, draw_key, worlds)
         roots = np.arange(worlds) % options.resampled  # draws of the prior are the first chains
         chains = roots
-        particles = Particles(rows, np.zeros(worlds), roots)
+        particles = Particles(Lineage(rows), np.zeros(worlds), roots)
         read = self.read(particles)
         scale, step, forgetful = Scale.of(read), 0.0, 0.0
         while True:
@@ -163,7 +163,7 @@ class _Run:
         options, lanes, count = self.options, self.way.lanes, self.options.resampled
         key = jax.random.key(int(rng.integers(2**32)))
         logs = particles.log_weights - np.max(particles.log_weights)
-        first = np.asarray(options.resample(key, jnp.asarray(logs, jnp.float32), count))
+        first = options.resample(key, logs, count)
         self.done.resampled += 1
 
         def target(tiles: np.ndarray) -> np.ndarray:
@@ -181,7 +181,7 @@ class _Run:
         states += states[:1] * (options.steps - len(states))  # nothing to move: nothing changes
         rows = np.concatenate(states, axis=1)
         return Particles(
-            dict(zip(lanes.sites, rows, strict=True)),
+            Lineage(dict(zip(lanes.sites, rows, strict=True))),
             np.zeros(options.worlds),
             np.tile(particles.families[first], options.steps),
             particles.evidence.log,

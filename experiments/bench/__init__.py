@@ -2,6 +2,8 @@
 
 python -m experiments bench plot
 python -m experiments bench inference
+python -m experiments bench worlds --only lunch
+python -m experiments bench vi
 """
 
 from __future__ import annotations
@@ -15,8 +17,13 @@ WORLDS = 1_000_000
 PROGRAMS, MALFORMED = 200, 1_000
 SUBJECTS = {
     "plot": "the language: its back ends, JAX written by hand, WebPPL, random bits, new sentences",
+    "worlds": "domains: seconds for a sentence, and planners and physics beside WebPPL",
+    "vi": "gradient steps beside JAX written by hand, NumPyro's SVI, and Pyro where it is installed",
     "inference": "beliefs in conversations, families and state space models, and their peers",
 }
+DOMAINS = ("lunch",)
+DOMAIN_WORLDS = 50_000
+VARIATIONAL = ("hand", "numpyro", "air")
 INFERENCE = ("conversations", "kinship", "filters", "samplers")
 BELIEF_WORLDS = 100_000
 
@@ -40,12 +47,25 @@ def main(argv: list[str]) -> int:
         raise UsageError(
             f"there is nothing called {subject!r} to measure; there is {', '.join(SUBJECTS)}"
         )
+    if subject == "worlds":
+        parser = make_parser("bench worlds", SUBJECTS[subject], DOMAIN_WORLDS)
+        parser.add_argument(
+            "--only", action="append", choices=DOMAINS, help="a domain, several times for more"
+        )
+        return measure_worlds(read_options(parser, rest))
     if subject == "inference":
         parser = make_parser("bench inference", SUBJECTS[subject], BELIEF_WORLDS)
         parser.add_argument(
             "--only", action="append", choices=INFERENCE, help="a part, several times for more"
         )
         return measure_inference(read_options(parser, rest))
+    if subject == "vi":
+        parser = make_parser("bench vi", f"{SUBJECTS[subject]}; --worlds plays no part", 1)
+        parser.add_argument("--quick", action="store_true", help="two batches, fewer repeats")
+        parser.add_argument(
+            "--only", action="append", choices=VARIATIONAL, help="a part, several times for more"
+        )
+        return measure_vi(read_options(parser, rest))
     parser = make_parser("bench plot", SUBJECTS[subject], WORLDS)
     parser.add_argument("--quick", action="store_true", help="fewer repeats, and no first command")
     parser.add_argument("--no-webppl", action="store_true", help="leave WebPPL out")
@@ -99,6 +119,31 @@ def measure_inference(options: Options) -> int:
         for name in wanted:
             parts[name](run)
         _show(run)
+    return 0
+
+
+def measure_worlds(options: Options) -> int:
+    """Run `bench worlds`."""
+    from experiments.bench import worlds_lunch
+
+    parts = {"lunch": worlds_lunch.measure}
+    wanted = options.extra["only"] or list(parts)
+    assert isinstance(wanted, list)
+    with Experiment("bench worlds", options) as run:
+        for name in wanted:
+            parts[name](run)
+        _show(run)
+    return 0
+
+
+def measure_vi(options: Options) -> int:
+    """Run `bench vi`."""
+    from experiments.bench.vi import QUICK, Sizes, measure
+
+    wanted = options.extra["only"] or VARIATIONAL
+    assert isinstance(wanted, (list, tuple))
+    with Experiment("bench vi", options) as run:
+        measure(run, QUICK if options.extra["quick"] else Sizes(), tuple(wanted))
     return 0
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 import jax
@@ -10,7 +12,7 @@ import numpy as np
 
 from experiments.bench.filters_blackjax import Answer, filtered, tempered
 from experiments.bench.state_space import Model, hidden, linear
-from experiments.bench.timing import Times, take_turns
+from experiments.bench.timing import Times, ratio, take_turns
 from inference import Belief, Drift, Sequential
 from plot.compiler.values import leaves
 from plot.world import World
@@ -19,21 +21,26 @@ if TYPE_CHECKING:
     from experiments.common import Experiment
 
 WORLDS, SEEDS = 2000, 6
+SIZES = (2000, 20_000, 100_000)
+MOST_MOVED = 20_000  # particles that are moved after each observation
 REPEATS = 3
 MOVES_EACH, MOVES_TEMPERED = 5, 40
 ALWAYS = 1 - 1e-12  # effective share under which worlds are resampled: after each sentence
+AT_ONCE = (
+    1e-9  # effective share that a sentence may leave: none is tempered, as BlackJAX tempers none
+)
 WANTED_Z = 3.0
 
 
-def still(worlds: int, threshold: float = 0.5) -> Sequential:
-    """A particle filter without moves."""
-    return Sequential(worlds, threshold, sweeps=0, least_moves=0, hard_moves=0)
+def still(worlds: int, threshold: float = 0.5, keep: float = AT_ONCE) -> Sequential:
+    """A particle filter without moves, which tempering would be of no use to."""
+    return Sequential(worlds, threshold, keep, sweeps=0, least_moves=0, hard_moves=0)
 
 
-def drifting(worlds: int, moves: int, threshold: float = 0.5) -> Sequential:
+def drifting(worlds: int, moves: int, threshold: float = 0.5, keep: float = 0.5) -> Sequential:
     """A particle filter with some steps of one row each, after each resampling."""
     return Sequential(
-        worlds, threshold, sweeps=0, least_moves=moves, hard_moves=moves, moves=(Drift(),)
+        worlds, threshold, keep, sweeps=0, least_moves=moves, hard_moves=moves, moves=(Drift(),)
     )
 
 
@@ -43,6 +50,11 @@ def told(model: Model, options: Sequential, seed: int) -> Belief:
     for sentence in model.sentences:
         belief, _ = belief.tell(sentence)
     return belief
+
+
+def together(world: World, model: Model, options: Sequential, seed: int) -> Belief:
+    """The belief that is told the same sentences together."""
+    return Belief.of(world, jax.random.key(seed), options).tell_all(model.sentences)[0]
 
 
 def at_once(model: Model, options: Sequential, seed: int) -> Belief:
@@ -78,6 +90,8 @@ def measure(run: Experiment) -> None:
     ways: list[tuple[str, Callable[[Model, Sequential, int], Belief], Sequential]] = [
         ("without_moves", told, still(WORLDS)),
         ("with_moves", told, Sequential(WORLDS)),
+        ("told_together_without_moves", _read_and_together, still(WORLDS)),
+        ("told_together_with_moves", _read_and_together, Sequential(WORLDS)),
         ("at_once", at_once, Sequential(WORLDS)),
     ]
     with run.stage("state space models", len(models) * len(ways) * SEEDS) as progress:
@@ -117,41 +131,72 @@ def _calibration(run: Experiment, model: Model, name: str, found: Sequence[Belie
     )
 
 
-def _beside_blackjax(run: Experiment, model: Model) -> None:
-    contests: dict[str, tuple[Callable[[int], Answer], Callable[[int], Answer], str]] = {
-        "filter_without_moves": (
-            lambda i: answered(told(model, still(WORLDS, ALWAYS), i), model),
-            filtered(model, WORLDS, 0),
-            "resampled (systematically) after each observation, no moves",
-        ),
-        "filter_with_moves": (
-            lambda i: answered(told(model, drifting(WORLDS, MOVES_EACH, ALWAYS), i), model),
-            filtered(model, WORLDS, MOVES_EACH),
-            f"resampled after each observation, then {MOVES_EACH} Metropolis steps of one noise each",
-        ),
-        "tempered": (
-            lambda i: answered(at_once(model, drifting(WORLDS, MOVES_TEMPERED), i), model),
-            tempered(model, WORLDS, MOVES_TEMPERED, 0.5),
-            "all observations at once; each step of tempering keeps half of the effective particles, "
-            f"then {MOVES_TEMPERED} Metropolis steps of one noise each",
-        ),
+def _read_and_together(model: Model, options: Sequential, seed: int) -> Belief:
+    return together(World.from_source(model.source), model, options, seed)
+
+
+def _filters(model: Model, worlds: int, moves: int) -> dict[str, Callable[[int], Answer]]:
+    """Ways to filter with equal settings: functions of a seed."""
+    options = drifting(worlds, moves, ALWAYS, AT_ONCE) if moves else still(worlds, ALWAYS)
+    read = World.from_source(model.source)
+    return {
+        "told_one_by_one": lambda i: answered(told(model, options, i), model),
+        "told_together": lambda i: answered(together(read, model, options, i), model),
+        "read_and_told_together": lambda i: answered(_read_and_together(model, options, i), model),
+        "blackjax": filtered(model, worlds, moves),
     }
-    with run.stage("state space models beside BlackJAX", len(contests)) as progress:
-        for done, (name, (ours, theirs, equal)) in enumerate(contests.items(), start=1):
-            answers: dict[str, list[Answer]] = {"ours": [], "blackjax": []}
 
-            def kept(who: str, work: Callable[[int], Answer], i: int, into: dict = answers) -> None:
-                into[who].append(work(run.options.seed + i))
 
-            times, _ = take_turns(
-                {
-                    "ours": lambda i, work=ours, kept=kept: kept("ours", work, i),
-                    "blackjax": lambda i, work=theirs, kept=kept: kept("blackjax", work, i),
-                },
-                REPEATS,
+def _beside_blackjax(run: Experiment, model: Model) -> None:
+    contests: dict[str, tuple[dict[str, Callable[[int], Answer]], str]] = {}
+    for worlds in SIZES:
+        for moves in (0, MOVES_EACH) if worlds <= MOST_MOVED else (0,):
+            how = f"then {moves} Metropolis steps of one noise each" if moves else "no moves"
+            contests[f"filter_{'with' if moves else 'without'}_moves_{worlds}"] = (
+                _filters(model, worlds, moves),
+                f"{worlds:,} particles, resampled (systematically) after each observation, {how}",
             )
-            _contest(run, model, name, times, answers, f"{WORLDS:,} particles, {equal}")
+    contests["tempered"] = (
+        {
+            "ours": lambda i: answered(at_once(model, drifting(WORLDS, MOVES_TEMPERED), i), model),
+            "blackjax": tempered(model, WORLDS, MOVES_TEMPERED, 0.5),
+        },
+        f"{WORLDS:,} particles, all observations at once; each step of tempering keeps half of the "
+        f"effective particles, then {MOVES_TEMPERED} Metropolis steps of one noise each",
+    )
+    with run.stage("state space models beside BlackJAX", len(contests)) as progress:
+        for done, (name, (ways, equal)) in enumerate(contests.items(), start=1):
+            answers: dict[str, list[Answer]] = {who: [] for who in ways}
+
+            def kept(who: str, i: int, ways: dict = ways, into: dict = answers) -> None:
+                into[who].append(ways[who](run.options.seed + i))
+
+            turns = {who: partial(kept, who) for who in ways}
+            times, _ = take_turns(turns, REPEATS)
+            _contest(run, model, name, times, answers, equal)
             progress(done)
+    _new_model(run)
+
+
+def _new_model(run: Experiment) -> None:
+    """Seconds from a model that neither has seen to its answer: ours reads it, BlackJAX compiles it."""
+    found: dict[str, list[float]] = {"ours": [], "blackjax": []}
+    for i in range(REPEATS):
+        model = linear(run.options.seed + 1 + i)
+        for who, answer in (
+            ("ours", _filters(model, WORLDS, 0)["read_and_told_together"]),
+            ("blackjax", filtered(model, WORLDS, 0)),
+        ):
+            begun = time.perf_counter()
+            answer(run.options.seed)
+            found[who].append(time.perf_counter() - begun)
+    run.figure(
+        "filter_of_a_new_model_seconds_by_blackjax",
+        float(np.median(found["ours"]) / np.median(found["blackjax"])),
+        note="first answer: sentences read, planned and followed; functions traced, compiled and run",
+        seconds=found,
+        particles=WORLDS,
+    )
 
 
 def _contest(
@@ -168,16 +213,25 @@ def _contest(
         who: float(np.mean([a.log_evidence - model.log_evidence for a in found]))
         for who, found in answers.items()
     }
-    run.figure(
-        f"{name}_ess_a_second_by_blackjax",
-        rates["ours"] / rates["blackjax"],
-        equal=equal,
-        note="effective size by the errors of the means of all states, against the exact means",
-        ess_a_second=rates,
-        effective_size=sizes,
-        log_evidence_too_high_by=off,
-        times={who: t.summary() for who, t in times.items()},
-    )
-    run.figure(
-        f"{name}_seconds_by_blackjax", times["ours"].median / times["blackjax"].median, equal=equal
-    )
+    for who in times:
+        if who == "blackjax":
+            continue
+        label = name if who == "ours" else f"{name}_{who}"
+        processor = ratio(times["blackjax"], times[who]).processor
+        run.figure(
+            f"{label}_ess_a_second_by_blackjax",
+            rates[who] / rates["blackjax"],
+            equal=equal,
+            by_processor_time=sizes[who] / sizes["blackjax"] * processor,
+            note="effective size by the errors of the means of all states, against the exact means",
+            ess_a_second={who: rates[who], "blackjax": rates["blackjax"]},
+            effective_size={who: sizes[who], "blackjax": sizes["blackjax"]},
+            log_evidence_too_high_by={who: off[who], "blackjax": off["blackjax"]},
+            times={peer: times[peer].summary() for peer in (who, "blackjax")},
+        )
+        run.figure(
+            f"{label}_seconds_by_blackjax",
+            times[who].median / times["blackjax"].median,
+            equal=equal,
+            ratio_of_processor_time=1 / processor,
+        )

@@ -22,14 +22,14 @@ if TYPE_CHECKING:
 
 TURNS = (
     (
-        "(condition (sister-of? 'blake 'avery))",
-        "(condition (and (father-of? 'charlie 'avery) (father-of? 'charlie 'blake)))",
-        "(condition (grandfather-of? 'charlie 'dana))",
+        "(condition (sister 'blake 'avery))",
+        "(condition (and (father 'charlie 'avery) (father 'charlie 'blake)))",
+        "(condition (grandfather 'charlie 'dana))",
     ),
-    ("(condition (= (child-count 'blake) 2))",),
-    ("(condition (= (sibling-count 'dana) 0))",),
+    ("(condition (= (how-many (lambda (x) (child x 'blake))) 2))",),
+    ("(condition (not (anyone (lambda (x) (sibling x 'dana)))))",),
 )
-QUESTION = "(child-between 'charlie 'dana)"
+QUESTION = "(query (who (lambda (x) (and (child x 'charlie) (parent x 'dana)))))"
 # Who is who: single draws, the four names (whose draws follow each other) at once, and exchanges.
 MOVES, HARD_MOVES = (Redraw(), Swap(), Redraw(sites=4), Swap()), 60
 SENTENCES = sum(map(len, TURNS))

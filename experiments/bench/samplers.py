@@ -64,7 +64,7 @@ def ours(world: World, chains: int, draws: int, burn: int) -> Callable[[int], Dr
         first, choose, go = jax.random.split(jax.random.key(seed), 3)
         found, _ = follow(Sequential(worlds=chains), way, Particles.of_prior(chains), first)
         logs = jnp.asarray(found.log_weights - found.log_weights.max(), jnp.float32)
-        chosen = np.asarray(systematic(choose, logs, chains))
+        chosen = systematic(choose, logs, chains)
         rows = {site: row[chosen] for site, row in found.rows.items()}
         rng, kept = np.random.default_rng(seed), []
         for sweep in range(burn + draws):

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 from jaxtyping import PRNGKeyArray
 
@@ -63,7 +62,7 @@ class Start:
         follow_key, choose_key = jax.random.split(key)
         found, progress = follow(options, way, Particles.of_prior(options.worlds), follow_key)
         logs = found.log_weights - np.max(found.log_weights)
-        chosen = np.asarray(systematic(choose_key, jnp.asarray(logs, jnp.float32), chains))
+        chosen = systematic(choose_key, logs, chains)
         ancestors = len(np.unique(found.families[chosen]))
         steps = f" in {progress.steps} steps of tempering" if progress.steps > 1 else ""
         note = (

@@ -2,3 +2,4 @@
 
 from inference.exact.engine import Cost as Cost
 from inference.exact.engine import Exact as Exact
+from inference.exact.states import TooManyStates as TooManyStates

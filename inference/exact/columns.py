@@ -63,15 +63,20 @@ def narrow(codes: np.ndarray, distinct: int) -> np.ndarray:
 
 def keys(columns: Sequence[Column], states: int) -> tuple[np.ndarray, int]:
     """Integers `[states]` that tell apart the states that differ in a column, and their bound."""
+    return combined([(c.codes, len(c.values)) for c in columns], states)
+
+
+def combined(parts: Sequence[tuple[np.ndarray, int]], states: int) -> tuple[np.ndarray, int]:
+    """Codes `[states]`, each with its bound, as one, and its bound."""
     key, size = np.zeros(states, np.int64), 1
-    for column in columns:
-        distinct = len(column.values)
+    for codes, distinct in parts:
         if distinct == 1:
             continue
         if size > MOST_KEYS // distinct:
             found, key = np.unique(key, return_inverse=True)
             key, size = key.reshape(-1), len(found)
-        key = key * distinct + column.codes
+        key *= distinct
+        key += codes
         size *= distinct
     return key, size
 

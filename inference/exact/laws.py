@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from scipy import stats
+import scipy  # whose `stats`, slow to import, is imported where it is first used
 
 from plot.compiler.choices import Choice
 from plot.compiler.graph import Node
@@ -70,7 +70,7 @@ def _raw(name: str, values: np.ndarray, parameters: list[np.ndarray]) -> np.ndar
         return weights[:, values.astype(int)] / whole
     if name == "binomial":
         chance, tries = parameters
-        return stats.binom.pmf(values, tries, chance)
+        return scipy.stats.binom.pmf(values, tries, chance)
     assert name == "poisson", name
     (mean,) = parameters
-    return stats.poisson.pmf(values, mean)
+    return scipy.stats.poisson.pmf(values, mean)

@@ -11,12 +11,22 @@ Modeling and Reasoning with Bayesian Networks (2009), chapter 6, for sums in a g
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from inference.exact.columns import TRUTHS, Column, apply, joined, keys, merged_logs, narrow
+from inference.exact.columns import (
+    TRUTHS,
+    Column,
+    apply,
+    combined,
+    joined,
+    keys,
+    merged_logs,
+    narrow,
+)
+from inference.exact.demand import demand, truths_of
 from inference.exact.laws import law, outcomes
 from inference.exact.problem import SAMPLED, Problem
 from inference.exact.schedule import Round, Step, schedule
@@ -26,6 +36,7 @@ from plot.errors import Unsupported
 
 BESIDES = 16  # bytes of a state besides its columns: its log probability, and a key when merging
 CROWDED = 0.75  # share of states that have weight, under which the others are dropped at once
+FEW = 512  # states that a draw may make without a look at which ask for it
 BLOCK = 2**25  # bytes of the states that are worked on at once
 
 
@@ -84,19 +95,6 @@ def joint(
     return _Sum(problem, limits, progress, in_order).run()
 
 
-type Need = np.ndarray | bool  # which states ask for a node
-
-
-def _either(a: Need, b: Need) -> Need:
-    if a is True or b is True:
-        return True
-    return b if a is False else a if b is False else a | b
-
-
-def _both(a: Need, b: np.ndarray) -> Need:
-    return b if a is True else a if a is False else a & b
-
-
 @dataclass(frozen=True, eq=False)
 class States:
     """Some states.
@@ -115,17 +113,62 @@ class States:
 
     def merged(self) -> States:
         """Those that nothing tells apart made one."""
-        key, _ = keys(list(self.columns.values()), len(self.logs))
-        _, first, index = np.unique(key, return_index=True, return_inverse=True)
-        if len(first) == len(key):
-            return self
-        logs = merged_logs(index.reshape(-1), len(first), self.logs)
-        return States({n: c.take(first) for n, c in self.columns.items()}, logs)
+        own = Children(self, np.arange(len(self.logs)), {}, self.logs)
+        return own.merged(list(self.columns))
 
     @property
     def width(self) -> int:
         """Bytes of a state."""
         return sum(column.codes.itemsize for column in self.columns.values()) + BESIDES
+
+
+@dataclass(eq=False)
+class Children:
+    """States that came from others, whose columns are copied only where they are read.
+
+    Args:
+      parents: the states that they came from.
+      index: `[states]`, the parent of each.
+      columns: what has been made of them, or copied from the parents.
+      logs: `[states]`, log probabilities.
+    """
+
+    parents: States
+    index: np.ndarray
+    columns: dict[Node, Column]
+    logs: np.ndarray
+
+    def column(self, node: Node) -> Column:
+        """The column of a node."""
+        found = self.columns.get(node)
+        if found is None:
+            found = self.columns[node] = self.parents.columns[node].take(self.index)
+        return found
+
+    def keep(self, places: np.ndarray) -> None:
+        """Drop all but some of them."""
+        old = self.parents.columns
+        self.columns = {n: c.take(places) for n, c in self.columns.items() if n not in old}
+        self.index, self.logs = self.index[places], self.logs[places]
+
+    def merged(self, kept: Sequence[Node]) -> States:
+        """The states that remain, those that nothing tells apart made one.
+
+        Args:
+          kept: the nodes of their parents that are still to be read.
+        """
+        new = {n: c for n, c in self.columns.items() if n not in self.parents.columns}
+        old = {n: self.parents.columns[n] for n in kept}
+        families, distinct = keys(list(old.values()), len(self.parents.logs))
+        made = [(c.codes, len(c.values)) for c in new.values()]
+        key, _ = combined([(families[self.index], distinct), *made], len(self.logs))
+        _, first, group = np.unique(key, return_index=True, return_inverse=True)
+        logs, places = self.logs, self.index
+        if len(first) < len(key):
+            logs = merged_logs(group.reshape(-1), len(first), logs)
+            new = {n: c.take(first) for n, c in new.items()}
+            places = places[first]
+        return States({**{n: c.take(places) for n, c in old.items()}, **new}, logs)
 
 
 @dataclass(frozen=True, eq=False)
@@ -162,7 +205,8 @@ class _Sum:
     ):
         self.problem, self.limits, self.progress = problem, limits, progress
         self.choices = problem.graph.choices
-        self.rounds = schedule(problem, in_order)
+        self.rounds, self.in_order = schedule(problem, in_order), in_order
+        self.ahead = [_from(self.rounds, i) for i in range(len(self.rounds))]
         self.arguments = {node: problem.arguments(node) for node in problem.nodes}
         self.conditions = {problem.settled(c) for c in problem.conditions}
         self.factors = [problem.settled(f) for f in problem.factors]
@@ -175,10 +219,7 @@ class _Sum:
             return Joint({}, np.zeros(0), self.lost, self.most)
         states = States({}, np.full(1, constant))
         for i, round in enumerate(self.rounds):
-            if round.draw is None:
-                states = self.follow(states, round.steps)
-            else:
-                states = self.play(states, i)
+            states = self.play(states, i) if round.draw is not None else self.begin(states, round)
             if not len(states.logs):
                 return Joint({}, states.logs, self.lost, self.most)
         states = states.merged()
@@ -192,61 +233,92 @@ class _Sum:
             return states.columns[operand].plain
         return np.full(len(states.logs), operand)
 
+    def begin(self, states: States, round: Round) -> States:
+        """What needs no draw."""
+        made = Children(states, np.zeros(1, int), {}, states.logs)
+        self.follow(made, round.steps)
+        return made.merged(())
+
     def play(self, states: States, i: int) -> States:
-        """A round: make alike what no state asks for, draw, and compute what follows."""
+        """A round: draw in the states that ask for it, and compute what follows."""
         round = self.rounds[i]
         assert round.draw is not None
-        needs = self.needs(states, i)
-        states = States({n: _alike(c, needs, n) for n, c in states.columns.items()}, states.logs)
-        need = needs.get(round.draw, False)
-        if isinstance(need, np.ndarray):
-            states = States({**states.columns, round.draw: Column(need, TRUTHS)}, states.logs)
-        states = states.merged()
-        asked = np.full(len(states.logs), need) if isinstance(need, bool) else None
-        if asked is None:
-            asked = states.columns.pop(round.draw).truths
+        ways = self.ways(states, round.draw) if len(states.logs) <= FEW else None
+        asked = np.ones(len(states.logs), bool)
+        if ways is None or ways.sizes.sum() > FEW:
+            states, asked = self.sift(states, i)
+            if not len(states.logs):
+                return states
+            ways = self.ways(states, round.draw)
+        gone = {*round.drops, *(node for step in round.steps for node in step.drops)}
+        kept = [node for node in states.columns if node not in gone]
         parts, size = [], 0
-        for made in self.draw(states, round, asked):
-            parts.append(self.follow(made, round.steps).merged())
+        for made in self.draw(states, round, ways, asked):
+            self.follow(made, round.steps)
+            parts.append(made.merged(kept if len(made.logs) else ()))
             size += parts[-1].width * len(parts[-1].logs)
             self._afford(round.draw, size, self.limits.bytes, "bytes of joint states")
         found = _together([p for p in parts if len(p.logs)] or parts[:1])
         self.most = max(self.most, len(found.logs))
         return found
 
-    def follow(self, states: States, steps: Sequence[Step]) -> States:
+    def sift(self, states: States, i: int) -> tuple[States, np.ndarray]:
+        """The states that may still meet the evidence, and which of them ask for the next draw.
+
+        What a state does not ask for is made alike, and those that nothing tells apart are made one.
+        """
+        draw, count = self.rounds[i].draw, len(states.logs)
+        assert draw is not None
+        ahead, weighed = self.ahead[i]
+        conditions = () if self.in_order else [n for n in weighed if n in self.conditions]
+        wanted = (*self.problem.asked, *weighed)
+        found = demand(
+            states.columns, count, ahead, self.arguments, self.choices, wanted, conditions
+        )
+        columns = {}
+        for node, column in states.columns.items():
+            own = found.of(node)
+            alike = own != found.all
+            columns[node] = column.canonical(truths_of(own, count)) if alike else column
+        # Whether the draw is made tells states apart, too.
+        columns[draw] = Column(truths_of(found.of(draw), count), TRUTHS)
+        states = States(columns, states.logs)
+        if found.hopeful != found.all:
+            (places,) = np.nonzero(truths_of(found.hopeful, count))
+            states = states.take(places)
+        states = states.merged()
+        return states, states.columns.pop(draw).truths
+
+    def follow(self, states: Children, steps: Sequence[Step]) -> None:
         """Compute and weigh."""
-        columns, logs = states.columns, states.logs
         for step in steps:
             node = step.node
             if not step.weighs:
-                parts = [columns[p] if isinstance(p, Node) else p for p in self.arguments[node]]
-                columns[node] = apply(node.op, node.kind, parts, len(logs))
+                parts = [
+                    states.column(p) if isinstance(p, Node) else p for p in self.arguments[node]
+                ]
+                states.columns[node] = apply(node.op, node.kind, parts, len(states.logs))
             else:
-                weighed = self.weigh(node, columns[node], logs)
-                alive = np.isfinite(weighed)
-                gone = np.isfinite(logs) & ~alive
-                if gone.any():
-                    share = float(np.exp(logs[gone]).sum())
-                    self.lost[node] = self.lost.get(node, 0.0) + share
-                logs = weighed
-                if np.count_nonzero(alive) < CROWDED * len(logs):
-                    columns, logs = self._living(columns, logs)
+                self.take_in(states, node)
             for gone_by in step.drops:
-                del columns[gone_by]
-            if not len(logs):
-                break
-        return States(*self._living(columns, logs))
+                states.columns.pop(gone_by, None)
+            if not len(states.logs):
+                return
+        alive = np.isfinite(states.logs)
+        if not alive.all():
+            states.keep(np.flatnonzero(alive))
 
-    def _living(
-        self, columns: dict[Node, Column], logs: np.ndarray
-    ) -> tuple[dict[Node, Column], np.ndarray]:
-        """The states that have weight."""
-        (index,) = np.nonzero(np.isfinite(logs))
-        if len(index) == len(logs):
-            return columns, logs
-        kept = States(columns, logs).take(index)
-        return kept.columns, kept.logs
+    def take_in(self, states: Children, node: Node) -> None:
+        """Weigh states with a piece of evidence."""
+        weighed = self.weigh(node, states.column(node), states.logs)
+        alive = np.isfinite(weighed)
+        gone = np.isfinite(states.logs) & ~alive
+        if gone.any():
+            share = float(np.exp(states.logs[gone]).sum())
+            self.lost[node] = self.lost.get(node, 0.0) + share
+        states.logs = weighed
+        if np.count_nonzero(alive) < CROWDED * len(weighed):
+            states.keep(np.flatnonzero(alive))
 
     def weigh(self, node: Node, column: Column, logs: np.ndarray) -> np.ndarray:
         """Log probabilities with a piece of evidence."""
@@ -258,50 +330,24 @@ class _Sum:
             logs = logs + np.where(weights < np.inf, weights, -np.inf)
         return logs
 
-    def needs(self, states: States, i: int) -> dict[Node, Need]:
-        """Which states ask for each node in a round and later, as far as what is known says."""
-        needs: dict[Node, Need] = dict.fromkeys(self.problem.asked, True)
-        known = states.columns
-        for round in reversed(self.rounds[i:]):
-            for step in reversed(round.steps):
-                if step.weighs:
-                    needs[step.node] = True
-                else:
-                    self._ask(needs, known, step.node)
-            if round.draw is not None:
-                self._ask(needs, known, round.draw)
-        return needs
-
-    def _ask(self, needs: dict[Node, Need], known: Mapping[Node, Column], node: Node) -> None:
-        asked = needs.get(node, False)
-        if asked is False:
-            return
-        parts = self.arguments[node]
-        for i, part in enumerate(parts):
-            if isinstance(part, Node):
-                own = _asked(node.op, parts, i, known, asked) if node not in self.choices else asked
-                needs[part] = _either(needs.get(part, False), own)
-
-    def draw(self, states: States, round: Round, asked: np.ndarray) -> Iterator[States]:
+    def draw(
+        self, states: States, round: Round, ways: Ways, asked: np.ndarray
+    ) -> Iterator[Children]:
         """The states after a draw, some at a time; it is made in those that ask for it."""
         node = round.draw
         assert node is not None
-        ways = self.ways(states, node)
         repeats = np.where(asked, ways.sizes, 1)
         self.made += int(repeats.sum())
         self._afford(node, self.made, self.limits.states, "joint states")
-        for dropped in round.drops:
-            states.columns.pop(dropped, None)
         for block in _blocks(repeats, states.width + 1):
             counts = repeats[block]
             index = np.repeat(block, counts)
             within = np.arange(len(index)) - np.repeat(np.cumsum(counts) - counts, counts)
             way = ways.starts[index] + within
             drawn = asked[index]
-            made = states.take(index)
-            if node not in round.drops:
-                made.columns[node] = ways.column(way, drawn, node.kind)
-            yield States(made.columns, made.logs + np.where(drawn, ways.logs[way], 0.0))
+            columns = {} if node in round.drops else {node: ways.column(way, drawn, node.kind)}
+            logs = states.logs[index] + np.where(drawn, ways.logs[way], 0.0)
+            yield Children(states, index, columns, logs)
         if self.progress is not None:
             self.progress(self.made)
 
@@ -335,23 +381,15 @@ class _Sum:
             )
 
 
-def _alike(column: Column, needs: Mapping[Node, Need], node: Node) -> Column:
-    need = needs.get(node, False)
-    if need is True:
-        return column
-    return column.canonical(np.broadcast_to(need, column.codes.shape))
-
-
-def _asked(
-    op: str, parts: Sequence[Operand], i: int, known: Mapping[Node, Column], asked: Need
-) -> Need:
-    """Which states ask for an operand of an operation that some ask for."""
-    other = parts[0] if op == "where" and i > 0 else parts[1 - i] if op in ("and", "or") else None
-    if not isinstance(other, Node) or other not in known:
-        return asked
-    truths = known[other].truths
-    positive = op == "and" or (op == "where" and i == 1)
-    return _both(asked, truths if positive else ~truths)
+def _from(rounds: Sequence[Round], i: int) -> tuple[list[Node], list[Node]]:
+    """The nodes that are drawn or computed from a round on, and those that are weighed."""
+    ahead, weighed = [], []
+    for round in rounds[i:]:
+        if round.draw is not None:
+            ahead.append(round.draw)
+        for step in round.steps:
+            (weighed if step.weighs else ahead).append(step.node)
+    return ahead, weighed
 
 
 def _blocks(repeats: np.ndarray, width: int) -> Iterator[np.ndarray]:

@@ -63,6 +63,7 @@ def mentions(sentence: str, vocabulary: Vocabulary) -> Mentions:
     ('tom', 'mary')
     """
     known = {name: sort.type for sort in vocabulary.entities for name in sort.names}
+    open_types = [sort.type for sort in vocabulary.entities if sort.open]
     closed = {name for sort in vocabulary.entities if not sort.open for name in sort.names}
     ordinary = _ordinary() | _own(vocabulary)
     found: dict[str, int] = {}
@@ -94,6 +95,7 @@ def mentions(sentence: str, vocabulary: Vocabulary) -> Mentions:
         is_name = word[:1].isupper() and len(word) > 1
         if is_name and not _plain(name, ordinary) and not (shouting and len(word) < 3):
             new[name] = match.start()
+    open_types = [s.type for s in vocabulary.entities if s.open]
     if shouting and not open_types:
         new = {}  # where all is in capitals, a capital makes no name
     if new and not open_types and vocabulary.entities:

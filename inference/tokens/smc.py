@@ -200,12 +200,11 @@ def _resample(
         return None
     top = p.log_weight.max()
     average = top + np.log(np.exp(p.log_weight - top).mean())
-    weights = jnp.asarray(p.log_weight, jnp.float32)
     if conditional:
-        ancestors = np.array(multinomial(key, weights, n))
+        ancestors = multinomial(key, p.log_weight, n)
         ancestors[0] = 0
     else:
-        ancestors = np.asarray(systematic(key, weights, n))
+        ancestors = systematic(key, p.log_weight, n)
     p.gather(ancestors)
     p.log_weight = np.zeros(n)
     p.log_evidence += float(average)

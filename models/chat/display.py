@@ -17,9 +17,9 @@ ROWS = 8
 
 
 def answer_lines(turn: Turn) -> list[tuple[str, str]]:
-    """What there is to say of a turn, as lines and their styles."""
+    """The numbers of an answer, as lines and their styles; none for a statement."""
     if turn.posterior is None:
-        return [("noted", "green")]
+        return []
     answer = turn.posterior
     lines = [(line, "bold") for line in _distribution(answer)]
     return [*lines, *((line, "dim") for line in answer.report().splitlines())]

@@ -95,6 +95,11 @@ class Terminal:
     def tell(self, turn: Turn) -> None:
         """Show a sentence's reading and its answer."""
         self.write(f"  {turn.meant}", "cyan")
+        speaker = self.talk.speaker
+        if turn.posterior is None:
+            self.write(f"  noted: {speaker.say(turn.used[0].tree)}", "green")
+        else:
+            self.write(f"  {speaker.answer(turn.used[0].tree, turn.posterior)}", "green")
         for text, style in answer_lines(turn):
             self.write(f"  {text}", style)
 

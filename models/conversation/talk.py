@@ -19,15 +19,19 @@ from models.conversation.conflict import impossible, in_conflict
 from models.conversation.doubt import BestReading, Mixture, NotSure, believe
 from models.conversation.turn import Turn
 from models.conversation.why import Why, why
+from models.meaning.context import resolve
+from models.meaning.saying import Speaker
 from models.meaning.translate import Kind, Meaning, Reading, Readings
-from models.worlds import picture_of
+from models.worlds import phrases, picture_of
 from plot.errors import ImpossibleEvidence, PlotError
 from plot.posterior import Posterior
 from plot.vocabulary import Entities
-from plot.world import World
+from plot.world import World, quoted_names
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+PEOPLE = frozenset({"person", "agent", "player", "human"})  # sorts that pronouns can stand for
 
 
 @dataclass(frozen=True)
@@ -84,6 +88,11 @@ class Conversation:
         return self._states[-1].meaning
 
     @property
+    def speaker(self) -> Speaker:
+        """Says expressions of this world in English."""
+        return Speaker(self.world.vocabulary, phrases(self.name) if self.name else {})
+
+    @property
     def statements(self) -> list[Turn]:
         """The sentences that were told."""
         return [turn for turn in self.turns if not turn.asks]
@@ -108,10 +117,22 @@ class Conversation:
           ImpossibleEvidence: where it contradicts what was said before.
         """
         key = jax.random.fold_in(self.key, len(self.turns))
-        readings = self.meaning.translate(jax.random.split(key)[0], sentence)
+        pointed = resolve(sentence, self._people(), self._recent())
+        readings = self.meaning.translate(jax.random.split(key)[0], pointed.sentence)
         if reading is None and readings.best.probability < self.least_sure:
             raise NotSure(sentence, readings.readings)
         return self.read_as(sentence, readings, _picked(readings, reading), progress)
+
+    def _people(self) -> list[str]:
+        return [
+            n for sort in self.world.vocabulary.entities if sort.type in PEOPLE for n in sort.names
+        ]
+
+    def _recent(self) -> list[str]:
+        """The people of the conversation, the one named last first."""
+        known = set(self._people())
+        said = [n for turn in self.turns for n in quoted_names(turn.used[0].tree) if n in known]
+        return list(dict.fromkeys(reversed(said)))
 
     def read_as(
         self,

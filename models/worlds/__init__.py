@@ -68,9 +68,26 @@ def sentences(name: str) -> tuple[tuple[str, str], ...]:
     Args:
       name: one of `available()`.
     """
-    file = files(__name__).joinpath(name, "sentences.tsv")
-    if name not in available() or not file.is_file():
+    return _table(name, "sentences.tsv")
+
+
+def phrases(name: str) -> dict[str, str]:
+    """How the functions of a world model are spoken of; empty where it does not say.
+
+    Args:
+      name: one of `available()`.
+
+    >>> phrases("tug_of_war")["won-against"]
+    '{0} beat {1}'
+    """
+    return dict(_table(name, "phrases.tsv"))
+
+
+def _table(name: str, file: str) -> tuple[tuple[str, str], ...]:
+    """The first two columns of a table of a world model's folder; none where it is not there."""
+    path = files(__name__).joinpath(name, file)
+    if name not in available() or not path.is_file():
         return ()
-    lines = file.read_text(encoding="utf-8").splitlines()
+    lines = path.read_text(encoding="utf-8").splitlines()
     pairs = (line.split("\t") for line in lines if "\t" in line)
-    return tuple((sentence, meaning) for sentence, meaning, *_ in pairs)
+    return tuple((first, second) for first, second, *_ in pairs)

@@ -1,6 +1,7 @@
 """Back ends: what runs a lane program over many worlds, and which one to choose."""
 
 from plot.backends.assembly import assemble as assemble
+from plot.backends.assembly import assembled as assembled
 from plot.backends.base import Backend as Backend
 from plot.backends.base import Block as Block
 from plot.backends.base import blocks as blocks

@@ -32,12 +32,20 @@ def assemble(
       clamps: draws that were observed, and what they are.
       loops: the loops of the graph; what the roots do not need of them is left out.
       externals: the functions of modules that the graph calls.
-      given: rows of randomness outside of loops that are handed over, in this order, not drawn.
+      given: nodes outside of loops whose values are handed over, in this order: rows of randomness
+        that are not drawn, and others that are not computed.
 
     Raises:
       Unsupported: where a draw is in more than two loops, or observed at a value that depends on it.
     """
-    return _Assembly(Order(roots, clamps, loops), tuple(externals), given).program()
+    return assembled(Order(roots, clamps, loops, frozenset(given)), externals, given)
+
+
+def assembled(
+    order: Order, externals: Sequence[External] = (), given: Sequence[Node] = ()
+) -> Program:
+    """The same of nodes in order, which has to know what is given but for rows."""
+    return _Assembly(order, tuple(externals), given).program()
 
 
 class _Assembly:

@@ -11,10 +11,11 @@ from jax.sharding import Mesh
 
 from plot.backends.base import Backend
 from plot.backends.machine import LaneMachine
-from plot.backends.program import Program, Region
+from plot.backends.program import OPCODES, Program, Region
 from plot.backends.reference import Reference
 from plot.backends.sharded import Sharded
 from plot.backends.xla import XLA
+from plot.compiler.ops import EXTERNAL
 
 # Seconds, measured on two cores; only their order of magnitude matters for the choice.
 XLA_COMPILE = 0.3
@@ -23,6 +24,8 @@ MACHINE_EACH = 2.5e-10  # an instruction and world
 XLA_EACH = 1.0e-10
 REFERENCE_EACH = 1e-5  # an instruction and few worlds
 MACHINE_COMPILE = 2.5  # once, not for each program
+REFERENCE_WORLDS_EACH = 3e-8  # an instruction and world, where there are more
+MODULE_COMPILE = 1.0  # a call of a module, compiled anew with each program; the reference keeps it
 FEW_WORLDS = 4096
 ROUNDS = 30  # that a loop is taken to run, unless its limit is lower
 
@@ -66,11 +69,24 @@ def _on_one_device(program: Program, worlds: int) -> Choice:
     few = worlds <= FEW_WORLDS
     if few and (not program.regions or run * REFERENCE_EACH <= MACHINE_COMPILE):
         return Choice(REFERENCE, f"{worlds} worlds are too few to compile anything for")
+    if program.externals:
+        return _with_modules(program, worlds, length, run)
     saved = worlds * run * (MACHINE_EACH - XLA_EACH)
     cost = XLA_COMPILE + XLA_COMPILE_EACH * length
     if saved > cost:
         return Choice(COMPILED, f"compiling takes about {cost:.1f} s and saves about {saved:.1f} s")
     return Choice(MACHINE, f"compiling would take about {cost:.1f} s and save about {saved:.1f} s")
+
+
+def _with_modules(program: Program, worlds: int, length: int, run: int) -> Choice:
+    """For programs that call modules, which the lane machine cannot hold."""
+    calls = int(np.sum(program.instructions[:, 0] == OPCODES[EXTERNAL]))
+    cost = XLA_COMPILE + XLA_COMPILE_EACH * length + MODULE_COMPILE * calls
+    saved = worlds * run * (REFERENCE_WORLDS_EACH - XLA_EACH)
+    times = f"compiling a program with {calls} calls of modules takes about {cost:.1f} s"
+    if program.regions or saved > cost:
+        return Choice(COMPILED, f"{times} and saves about {saved:.1f} s")
+    return Choice(REFERENCE, f"{times} and would save about {saved:.1f} s")
 
 
 def work(program: Program, region: Region | None = None) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from plot.compiler.graph import Loop, Node, Operand
@@ -55,14 +55,21 @@ class Order:
       roots: what is asked for.
       clamps: draws that were observed, and what they are.
       loops: of the graph.
+      given: nodes outside of loops whose values are there already: what they were made of is not needed.
 
     Raises:
       Unsupported: where the value of an observed draw depends on the draw itself.
       ValueError: where a loop's variable is read outside of the loop.
     """
 
-    def __init__(self, roots: Sequence[Operand], clamps: Clamps, loops: Sequence[Loop]):
-        self.clamps, self.loops = clamps, loops
+    def __init__(
+        self,
+        roots: Sequence[Operand],
+        clamps: Clamps,
+        loops: Sequence[Loop],
+        given: Collection[Node] = (),
+    ):
+        self.clamps, self.loops, self.given = clamps, loops, given
         self.roots = [self.resolve(root) for root in roots]
         self._needed = self._needs() if loops else {}
         self.nodes = self._schedule()
@@ -93,7 +100,7 @@ class Order:
 
     def arguments(self, node: Node) -> list[Operand]:
         """The operands of a node that it reads where it stands."""
-        if node.op in (LOOP_VARIABLE, LOOP_OUT):
+        if node.op in (LOOP_VARIABLE, LOOP_OUT) or node in self.given:
             return []
         args = node.args[:1] if node.op == PART else node.args
         return [self.resolve(a) for a in (args[1:] if node.op in POSITIONED else args)]
@@ -175,7 +182,7 @@ class Order:
         return order
 
     def _work(self) -> Iterator[Node]:
-        return (n for n in self.nodes if n.op not in (UNIFORM, NORMAL))
+        return (n for n in self.nodes if n.op not in (UNIFORM, NORMAL) and n not in self.given)
 
     def _nest(self) -> Body:
         """Each node into the innermost loop whose variables it depends on.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 import jax
@@ -12,7 +13,7 @@ from jaxtyping import PRNGKeyArray
 
 from plot.backends.program import CALLS, NAMES, Program, Region, call, reads
 from plot.backends.rows import normal_row, round_key, tile_key, uniform_row
-from plot.compiler.ops import LOOP_UNIFORM, OPS
+from plot.compiler.ops import EXTERNAL, LOOP_UNIFORM, OPS
 
 
 class Reference:
@@ -97,6 +98,9 @@ class _Tile:
     def compute(self, instruction: list[int]) -> Any:
         name = NAMES[instruction[0]]
         operands = [self.values[o] for o in reads(instruction)]
+        if name == EXTERNAL:
+            made = _compiled(self.program.externals[instruction[-1]])(*operands[0])
+            return tuple(map(np.asarray, made))
         if name in CALLS:
             made = call(self.program, name, operands, instruction[-1])
             return tuple(map(np.asarray, made)) if isinstance(made, tuple) else made
@@ -127,6 +131,12 @@ def _in_rounds(row: Callable[..., jax.Array]) -> Callable[..., jax.Array]:
         return row(cipher, site, width)
 
     return draw
+
+
+@lru_cache(256)
+def _compiled(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A function of a module, compiled once and not for each program that calls it."""
+    return jax.jit(function)
 
 
 _tile_key = jax.jit(tile_key)

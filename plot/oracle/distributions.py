@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-from scipy import special, stats
+import scipy  # whose `stats`, slow to import, is imported where it is first used
+from scipy import special
 
 from plot.data import Pair, from_list, is_number, same, show, to_list
 from plot.errors import EvaluationError, ParameterError, TypeMismatch
@@ -191,14 +192,18 @@ def gaussian(mean: object = 0, sd: object = 1) -> Scalar:
 def beta(a: object, b: object) -> Scalar:
     """`(beta a b)`."""
     x, y = _positive("beta", "a parameter", a), _positive("beta", "a parameter", b)
-    return Scalar("beta", lambda rng: rng.beta(x, y), lambda v: float(stats.beta.logpdf(v, x, y)))
+    return Scalar(
+        "beta", lambda rng: rng.beta(x, y), lambda v: float(scipy.stats.beta.logpdf(v, x, y))
+    )
 
 
 def gamma(shape: object, scale: object) -> Scalar:
     """`(gamma shape scale)`."""
     k, s = _positive("gamma", "a shape", shape), _positive("gamma", "a scale", scale)
     return Scalar(
-        "gamma", lambda rng: rng.gamma(k, s), lambda v: float(stats.gamma.logpdf(v, k, scale=s))
+        "gamma",
+        lambda rng: rng.gamma(k, s),
+        lambda v: float(scipy.stats.gamma.logpdf(v, k, scale=s)),
     )
 
 
@@ -219,7 +224,7 @@ def student_t(df: object, location: object = 0, scale: object = 1) -> Scalar:
     return Scalar(
         "student-t",
         lambda rng: m + s * rng.standard_t(n),
-        lambda v: float(stats.t.logpdf(v, n, m, s)),
+        lambda v: float(scipy.stats.t.logpdf(v, n, m, s)),
     )
 
 
@@ -282,8 +287,8 @@ def poisson(rate: object) -> Finite:
 
 @lru_cache(maxsize=256)
 def _poisson(rate: float) -> Finite:
-    counts = np.arange(int(stats.poisson.isf(_TAIL, rate)) + 2)
-    return Finite(counts.tolist(), stats.poisson.pmf(counts, rate).tolist())
+    counts = np.arange(int(scipy.stats.poisson.isf(_TAIL, rate)) + 2)
+    return Finite(counts.tolist(), scipy.stats.poisson.pmf(counts, rate).tolist())
 
 
 def binomial(p: object, n: object) -> Finite:
@@ -297,7 +302,7 @@ def binomial(p: object, n: object) -> Finite:
 @lru_cache(maxsize=256)
 def _binomial(p: float, n: int) -> Finite:
     counts = np.arange(n + 1)
-    return Finite(counts.tolist(), stats.binom.pmf(counts, n, p).tolist())
+    return Finite(counts.tolist(), scipy.stats.binom.pmf(counts, n, p).tolist())
 
 
 # Each maker, and how many arguments come before the value that a draw is conditioned on.

@@ -50,6 +50,14 @@ def belief(backend: Backend | None) -> str:
     return digest(found.ask(QUESTION))
 
 
+def together() -> str:
+    """Of sentences that one compiled loop takes, on whichever device JAX chooses."""
+    options = Sequential(KEPT, threshold=0.9, keep=1e-9, sweeps=0, least_moves=0, hard_moves=0)
+    found, _ = Belief.of(World.from_source(MODEL), seed(3), options).tell_all(SAID)
+    assert sum(report.resampled for report in found.reports) > 0
+    return digest(found.ask(QUESTION))
+
+
 def few(backend: Backend) -> str:
     """Fewer tiles than devices."""
     question = World.from_source(MODEL).tell(SAID[0]).ask(QUESTION)
@@ -78,6 +86,7 @@ def main() -> None:
         spread = Sharded(mesh, LaneMachine())
         found |= {f"{what.__name__} {mesh.size}": what(spread) for what in (importance, belief)}
     found["few"] = few(spread)
+    found["together"] = together()
     found["importance xla"] = importance(Sharded(eight, XLA()))
     found["belief xla"] = belief(Sharded(two, XLA()))
     found["grid"] = few(Sharded(grid, XLA()))

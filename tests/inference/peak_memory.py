@@ -35,7 +35,7 @@ def belief(worlds: int) -> Need:
     assert report.resampled > 0
     graph = after.world.session.graph
     way = Way(graph, None, after.world.effects.flatten(graph))
-    return belief_need(way, 0)
+    return belief_need(way)
 
 
 def high_water() -> int:

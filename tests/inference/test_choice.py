@@ -50,6 +50,35 @@ def test_the_answer_is_right_and_the_reason_is_told(name):
         assert abs(found.value - wanted) <= 4.5 * found.standard_error + 1e-4
 
 
+FEW_STATES = Exact(most_operations=1, most_states=300)  # where tables are too much, and most states
+TOWER = """
+(define xs (repeat 9 (lambda () (random-integer 10))))
+(condition (> (sum (rest (rest xs))) 61))
+"""
+
+
+def test_improbable_evidence_is_worth_a_larger_sum():
+    """Nine digits, of which seven add up to 62 or 63: 8 worlds in 10^7, and few joint states."""
+    auto = Auto(exact=FEW_STATES, patient=Exact(most_operations=1), worlds=2000)
+    answer = auto.infer(KEY, asked(TOWER, "(list (first xs) (second xs))"))
+    assert answer.method.startswith("exact") and math.isclose(answer.evidence.log, math.log(8e-7))
+    assert any("few enough joint states" in note for note in answer.notes)
+
+
+def test_a_larger_sum_that_is_too_large_is_told():
+    auto = Auto(exact=FEW_STATES, patient=FEW_STATES, worlds=2000)
+    source = "(define xs (repeat 12 (lambda () (random-integer 10)))) (condition (> (sum xs) 92))"
+    answer = auto.infer(KEY, asked(source, "(first xs)"))
+    assert answer.method.startswith("sequential"), answer.method
+    assert any("larger sum was tried" in note for note in answer.notes)
+
+
+def test_probable_evidence_is_not():
+    auto = Auto(exact=FEW_STATES, worlds=2000, patient=Exact(most_operations=1))
+    source = "(define xs (repeat 6 (lambda () (random-integer 10)))) (condition (> (first xs) 1))"
+    assert "importance" in auto.infer(KEY, asked(source, "(sum xs)")).method
+
+
 def test_draws_in_a_loop_are_drawn_from_the_prior():
     source = "(define (walk n) (if (flip 0.05) n (walk (+ n 1)))) (define n (walk 0)) (condition (> n 90))"
     choice = Auto(worlds=10_000).choose(KEY, asked(source, "n"))

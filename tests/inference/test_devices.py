@@ -11,7 +11,7 @@ from inference import Importance
 from plot.backends import XLA, LaneMachine
 from plot.simulate import seed
 from plot.world import World
-from tests.inference.over_devices import MODEL, WORLDS, belief, digest, few, importance
+from tests.inference.over_devices import MODEL, WORLDS, belief, digest, few, importance, together
 
 EIGHT = "--xla_force_host_platform_device_count=8"
 MACHINE, COMPILED = LaneMachine(), XLA()
@@ -31,6 +31,10 @@ def spread() -> dict[str, str]:
 @pytest.mark.parametrize("what", [importance, belief], ids=lambda what: what.__name__)
 def test_the_same_on_any_number_of_devices(spread, what, devices):
     assert spread[f"{what.__name__} {devices}"] == what(MACHINE)
+
+
+def test_sentences_told_together(spread):
+    assert spread["together"] == together()
 
 
 def test_fewer_tiles_than_devices(spread):

@@ -1,4 +1,5 @@
 """Amortised inference: guides that read the evidence, trained on the prior's own samples."""
 
+from vi.amortised.proposal import Proposal as Proposal
 from vi.amortised.train import TrainOptions as TrainOptions
 from vi.amortised.train import train as train

@@ -12,5 +12,6 @@ from vi.fitting.options import Checkpoints as Checkpoints
 from vi.fitting.options import FitOptions as FitOptions
 from vi.fitting.options import Plateau as Plateau
 from vi.fitting.steps import Estimates as Estimates
+from vi.fitting.steps import RowEstimates as RowEstimates
 from vi.fitting.variance import VarianceReport as VarianceReport
 from vi.fitting.variance import gradient_noise as gradient_noise

@@ -100,8 +100,8 @@ def optimise(
     True
     """
     began = time.perf_counter()
-    params = jax.tree.map(jnp.asarray, params)
-    state = (params, options.optimiser.init(params))
+    params = jax.tree.map(_strong, params)
+    state = (params, jax.tree.map(_strong, options.optimiser.init(params)))
     keeper = None if options.checkpoints is None else Keeper(options.checkpoints, key, state)
     done, losses, norms = 0, np.zeros(0, np.float32), np.zeros(0, np.float32)
     try:
@@ -176,6 +176,16 @@ def _chunk(
     begin = (state, jnp.zeros((), jnp.int32), jnp.ones((), jnp.bool_), empty, empty)
     state, taken, _, losses, norms = jax.lax.while_loop(going, step, begin)
     return state, taken, losses, norms
+
+
+def _strong(x: Any) -> Array:
+    """An array whose type is its own: one that came of a Python number would be compiled for twice."""
+    x = jnp.asarray(x)
+    return jax.lax.convert_element_type(x, x.dtype) if not _is_key(x) else x
+
+
+def _is_key(x: Array) -> bool:
+    return jnp.issubdtype(x.dtype, jax.dtypes.prng_key)
 
 
 def _estimate(

@@ -1,7 +1,11 @@
 """Two objects on a line: a push, sliding friction, an elastic collision, a wall.
 
 Between events (the end of the push, a stop, a collision, the wall) accelerations are constant, so each
-leg from event to event is computed exactly; the step of time is only the length of the push.
+leg from event to event is computed exactly, and the step of time matters for the length of the push
+alone. The source leaves open how long the push lasts and how far apart the objects are: two steps and a
+quarter of a metre give the modes that its figures show.
+
+Source: "From Word Models to World Models" (arXiv 2306.12672), section 3.2, dynamic scenes.
 """
 
 from __future__ import annotations
@@ -14,13 +18,13 @@ from jaxtyping import Array, Bool, Float
 
 from plot.modules import Module, ModuleFunction, register
 
-STEP = 0.5  # s, how long the push lasts
+STEP = 0.5  # s
+PUSH = 2 * STEP  # s, how long the push lasts, if red does not meet blue before
 GRAVITY = 9.8  # m/s²
-GAP = 0.2  # m between red and blue before the push
-WALL = 1.5  # m from where blue is at first
-BOUNCE = 0.5  # share of its speed that an object keeps at the wall
+GAP = 0.25  # m between red and blue before the push
+WALL = 1.5  # m from where blue is at first; it holds what reaches it
 END = 10.0  # s, when the scene ends
-LEGS = 64  # events that are followed; a world with more is not finished
+LEGS = 24  # events that are followed; a world with more is not finished
 
 type Lane = Float[Array, " worlds"]
 type Two = Float[Array, "two worlds"]  # red, then blue
@@ -31,7 +35,7 @@ class Bodies(NamedTuple):
 
     Args:
       mass: kg.
-      push: N, on red, during the first step of time.
+      push: N, on red, while it lasts.
       static, kinetic: coefficients of friction.
       there: whether each object is there.
     """
@@ -52,7 +56,7 @@ class State(NamedTuple):
       distance: m that each has moved.
       met: s until they collided, infinite as long as they have not.
       before, after: speeds at the first collision.
-      wall: whether each has reached the wall.
+      wall: whether each has reached the wall, which holds it.
     """
 
     time: Lane
@@ -86,11 +90,15 @@ def elastic(mass: Two, v: Two) -> Two:
 
 def accelerations(bodies: Bodies, s: State) -> Two:
     """Of the objects while nothing happens, in m/s²."""
-    push = jnp.where((s.time < STEP) & bodies.there[0], bodies.push, 0.0)
+    push = jnp.where(_pushed(s) & bodies.there[0], bodies.push, 0.0)
     force = jnp.stack([push, jnp.zeros_like(push)])
-    slides = (s.v != 0) | (force > bodies.static * bodies.mass * GRAVITY)
+    slides = ~s.wall & ((s.v != 0) | (force > bodies.static * bodies.mass * GRAVITY))
     direction = jnp.where(s.v != 0, jnp.sign(s.v), 1.0)
     return jnp.where(slides, force / bodies.mass - bodies.kinetic * GRAVITY * direction, 0.0)
+
+
+def _pushed(s: State) -> Array:
+    return (s.time < PUSH) & jnp.isinf(s.met)
 
 
 def closing(gap: Array, rate: Array, change: Array) -> Array:
@@ -104,26 +112,27 @@ def closing(gap: Array, rate: Array, change: Array) -> Array:
     return jnp.where(gap > 0, first, at_once)
 
 
-def leg(bodies: Bodies, s: State) -> State:
-    """The state right after the next event."""
+def leg(bodies: Bodies, s: State, until: float | Array = END) -> State:
+    """The state right after the next event, or at a time that comes before it."""
     a = accelerations(bodies, s)
     both = bodies.there.all(0)
-    push_ends = jnp.where(s.time < STEP, STEP - s.time, jnp.inf)
+    push_ends = jnp.where(_pushed(s), PUSH - s.time, jnp.inf)
     stops = jnp.where(s.v * a < 0, -s.v / jnp.where(a == 0, 1.0, a), jnp.inf)
     meets = jnp.where(both, closing(s.x[1] - s.x[0], s.v[1] - s.v[0], a[1] - a[0]), jnp.inf)
-    walls = closing(WALL - s.x, -s.v, -a)
-    horizon = END - s.time
+    walls = jnp.where(s.wall, jnp.inf, closing(WALL - s.x, -s.v, -a))
+    horizon = until - s.time
     dt = jnp.minimum(jnp.minimum(push_ends, stops.min(0)), jnp.minimum(meets, walls.min(0)))
     dt = jnp.minimum(dt, horizon)
     moved = s.v * dt + a * dt**2 / 2
     x, v = s.x + moved, s.v + a * dt
     v = jnp.where(stops <= dt, 0.0, v)
-    time = jnp.where(push_ends <= dt, STEP, jnp.where(horizon <= dt, END, s.time + dt))
+    time = jnp.where(push_ends <= dt, PUSH, jnp.where(horizon <= dt, until, s.time + dt))
     bumps = walls <= dt
-    x, v = jnp.where(bumps, WALL, x), jnp.where(bumps, -BOUNCE * v, v)
+    x, v = jnp.where(bumps, WALL, x), jnp.where(bumps, 0.0, v)
+    wall = s.wall | bumps
     hit = (meets <= dt) & (v[0] > v[1])
     x = x.at[0].set(jnp.where(hit, x[1], x[0]))
-    rebound = elastic(bodies.mass, v)
+    rebound = jnp.where(wall.any(0), jnp.where(wall, 0.0, -v), elastic(bodies.mass, v))
     first = hit & jnp.isinf(s.met)
     return State(
         time,
@@ -133,26 +142,46 @@ def leg(bodies: Bodies, s: State) -> State:
         jnp.where(first, time, s.met),
         jnp.where(first, jnp.abs(v), s.before),
         jnp.where(first, jnp.abs(rebound), s.after),
-        s.wall | bumps,
+        wall,
     )
 
 
-def run(bodies: Bodies, until: float = END) -> State:
-    """The state when the scene ends.
+@jax.jit
+def run(bodies: Bodies, until: float | Array = END) -> State:
+    """The state when the scene ends, or at a time before.
 
     Args:
       bodies: what there is.
-      until: s, at which to look; at most `END`.
+      until: s.
+    """
+    return _onward(bodies, start(bodies), until)
+
+
+@jax.jit
+def path(bodies: Bodies, times: Float[Array, " times"]) -> State:
+    """The states at some times, `[times, …]` each.
+
+    Args:
+      bodies: what there is.
+      times: s, rising.
     """
 
+    def to(state: State, time: Array) -> tuple[State, State]:
+        after = _onward(bodies, state, time)
+        return after, after
+
+    return jax.lax.scan(to, start(bodies), times)[1]
+
+
+def _onward(bodies: Bodies, state: State, until: float | Array) -> State:
     def goes_on(carry: tuple[int, State]) -> Array:
         return (carry[0] < LEGS) & (carry[1].time < until).any()
 
     def onward(carry: tuple[int, State]) -> tuple[int, State]:
-        new, old = leg(bodies, carry[1]), carry[1]
+        new, old = leg(bodies, carry[1], until), carry[1]
         return carry[0] + 1, jax.tree.map(lambda n, o: jnp.where(old.time < until, n, o), new, old)
 
-    return jax.lax.while_loop(goes_on, onward, (0, start(bodies)))[1]
+    return jax.lax.while_loop(goes_on, onward, (0, state))[1]
 
 
 def slide(
@@ -168,7 +197,7 @@ def slide(
 
     Args:
       red_mass, blue_mass: kg.
-      push: N, on red, for half a second.
+      push: N, on red, for a second.
       static, kinetic: coefficients of friction.
       red, blue: whether each is there.
 

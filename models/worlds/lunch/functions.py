@@ -10,6 +10,7 @@ import numpy as np
 
 from models.worlds.lunch.campus import CAMPUS, DIRECTIONS, MOVES, STAY, WAYS
 from models.worlds.lunch.lunch_break import lunch_break
+from models.worlds.lunch.watcher import judge_likings
 from plot.modules import Module, ModuleFunction, register
 
 
@@ -49,8 +50,13 @@ def _moves_along(codes: Any, means: Any, way: Any, direction: Any) -> Any:
     return found
 
 
-def _judge(beliefs: Any, goal: Any, bike: Any, place: Any) -> Any:
-    return goal * 0.0
+@jax.jit
+def _made(codes: Any, code: Any) -> Any:
+    return jnp.any(jnp.stack(codes) == code, 0)
+
+
+def _judge(beliefs: Any, goal: Any, bike: Any) -> Any:
+    return list(judge_likings(jnp.stack(beliefs), goal, bike))
 
 
 register(
@@ -70,9 +76,15 @@ register(
                 _moves_along,
             ),
             ModuleFunction(
-                "judge-liking",
-                "(-> (list number) number boolean number number)",
-                "how probable it is, given where someone went, that they like a place",
+                "one-of-moves?",
+                "(-> (list number) number boolean)",
+                "whether a move, by its number, is among some moves",
+                _made,
+            ),
+            ModuleFunction(
+                "judge-likings",
+                "(-> (list number) number boolean (list number))",
+                "how probable it is, given where someone went, that they like each place",
                 _judge,
             ),
         ),

@@ -16,7 +16,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Int
 
 from models.worlds.lunch.campus import CAMPUS, MOVES, PLACES, Grid
-from models.worlds.lunch.planner import Best, Choice, move_costs, values, walk
+from models.worlds.lunch.planner import Best, Choice, values, walk
 
 NOWHERE = len(PLACES)
 TILE = 4096  # worlds planned at once: what fits the cache
@@ -92,7 +92,6 @@ def _break(
     grid: Grid,
     choice: Choice,
 ) -> Break:
-    costs = move_costs(grid, bike)
     at = jnp.array([grid.at(p) for p in PLACES])
     steps, worlds = grid.break_length, bike.shape[0]
     times = jnp.arange(steps)[:, None]
@@ -101,10 +100,12 @@ def _break(
         """Plan, and walk until something is learned, if anything is."""
         expected = beliefs * liking + (1 - beliefs) * grid.closed
         pays = jnp.zeros((len(grid.cells), worlds), jnp.float32).at[at].set(expected)
-        worth = values(grid, pays, costs, choice)
-        made = walk(grid, worth, costs, choice, start, luck, begin)
+        worth = values(grid, pays, bike, choice)
+        made = walk(grid, worth, bike, start, luck, begin, choice)
         here = made.cells[:-1, None] == at[:, None]  # [steps, places, worlds]
-        new = here & (beliefs != is_open) & (times >= begin)[:, None]
+        # That the place where the walk ends is open changes nothing.
+        expected_end = is_open & (made.cells[-1] == at[:, None])
+        new = here & (beliefs != is_open) & ~expected_end & (times >= begin)[:, None]
         learned = jnp.any(new, (0, 1))
         first = jnp.where(learned, jnp.argmax(jnp.any(new, 1), 0), steps)
         stop = jnp.take_along_axis(made.cells, first[None], 0)[0]

@@ -10,7 +10,9 @@ principle of maximum causal entropy (2010), for the soft choice.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any, Protocol
 
 import jax
@@ -20,53 +22,73 @@ from jaxtyping import Array, Bool, Float, Int
 
 from models.worlds.lunch.campus import DIRECTIONS, STAY, Grid
 
-NEVER = -1e9  # the value of a move into a wall
+NEVER = 1e9  # the cost of a move that cannot be made
 TIE = 1e-3  # values closer than this are ties: far above rounding, far below a move's cost
+
+type Options = Sequence[Array]
+"""For each move, what making it is worth in each world (or in each cell and world)."""
 
 
 class Choice(Protocol):
-    """How a move is chosen by its value."""
+    """How a move is chosen by what it is worth."""
 
-    def value(self, options: Array) -> Array:
+    def value(self, options: Options) -> Array:
         """What a state is worth in which these moves can be made."""
         ...
 
-    def chances(self, options: Float[Array, "moves ..."]) -> Float[Array, "moves ..."]:
+    def chances(self, options: Options) -> list[Array]:
         """How probable each move is."""
         ...
 
 
 @dataclass(frozen=True)
 class Best:
-    """The best move; one of the best at random where several are."""
+    """The best move; one of the best, each as probable as the others, where several are.
 
-    def value(self, options: Array) -> Array:
+    >>> [float(p) for p in Best().chances([jnp.array(1.0), jnp.array(2.0), jnp.array(2.0)])]
+    [0.0, 0.5, 0.5]
+    """
+
+    def value(self, options: Options) -> Array:
         """The largest."""
-        return jnp.max(options, 0)
+        return reduce(jnp.maximum, options)
 
-    def chances(self, options: Float[Array, "moves ..."]) -> Float[Array, "moves ..."]:
+    def chances(self, options: Options) -> list[Array]:
         """Equal among the best."""
-        best = options >= jnp.max(options, 0) - TIE
-        return best / jnp.sum(best, 0)
+        bound = self.value(options) - TIE
+        best = [jnp.where(o >= bound, 1.0, 0.0) for o in options]
+        count = reduce(jnp.add, best)
+        return [b / count for b in best]
 
 
 @dataclass(frozen=True)
 class Soft:
-    """Better moves are likelier: probabilities in proportion to `exp(value / temperature)`.
+    """Better moves are likelier: probabilities in proportion to `exp(worth / temperature)`.
 
     Args:
-      temperature: in units of value; near zero it is `Best`.
+      temperature: in units of worth; near zero it is `Best`.
+
+    >>> [round(float(p), 3) for p in Soft(1.0).chances([jnp.array(0.0), jnp.array(1.0)])]
+    [0.269, 0.731]
     """
 
     temperature: float = 1.0
 
-    def value(self, options: Array) -> Array:
-        """The mean of the values under this choice."""
-        return jnp.sum(self.chances(options) * options, 0)
+    def __post_init__(self) -> None:
+        if not self.temperature > 0:
+            raise ValueError(f"a temperature is above zero, and {self.temperature} is not")
 
-    def chances(self, options: Float[Array, "moves ..."]) -> Float[Array, "moves ..."]:
+    def value(self, options: Options) -> Array:
+        """The mean of what the moves are worth under this choice."""
+        chances = self.chances(options)
+        return reduce(jnp.add, [p * o for p, o in zip(chances, options, strict=True)])
+
+    def chances(self, options: Options) -> list[Array]:
         """The softmax."""
-        return jax.nn.softmax(options / self.temperature, 0)
+        top = reduce(jnp.maximum, options)
+        weights = [jnp.exp((o - top) / self.temperature) for o in options]
+        total = reduce(jnp.add, weights)
+        return [w / total for w in weights]
 
 
 @dataclass(frozen=True)
@@ -84,32 +106,41 @@ class Walks:
     luck: Float[Array, " worlds"]
 
 
-def move_costs(grid: Grid, bike: Bool[Array, " worlds"]) -> Float[Array, "moves cells worlds"]:
-    """What each move costs in each cell; one that cannot be made costs too much."""
-    shape = (len(DIRECTIONS), len(grid.cells), bike.shape[0])
-    possible = jnp.asarray(grid.possible)[:, :, None]
-    foot = jnp.where(possible, grid.on_foot, -NEVER)
-    rides = jnp.where(possible & bike, jnp.asarray(grid.bike_costs)[:, :, None], -NEVER)
-    stay = jnp.zeros((1, *shape[1:]))
-    parts = [stay, jnp.broadcast_to(foot, shape), rides]
-    return jnp.concatenate(parts).astype(jnp.float32)
+jax.tree_util.register_dataclass(Walks, ["cells", "moves", "luck"], [])
+
+
+def cost_table(grid: Grid) -> np.ndarray:
+    """`[2, moves, cells]`: what a move costs without and with a bike, `NEVER` where it cannot be made."""
+    stay = np.zeros((1, len(grid.cells)))
+    foot = np.where(grid.possible, grid.on_foot, NEVER)
+    ride = np.where(grid.possible, grid.bike_costs, NEVER)
+    rows = [np.concatenate([stay, foot, r]) for r in (np.full_like(ride, NEVER), ride)]
+    return np.stack(rows).astype(np.float32)
 
 
 def values(
-    grid: Grid, pays: Float[Array, "cells worlds"], costs: Array, choice: Choice
+    grid: Grid,
+    pays: Float[Array, "cells worlds"],
+    bike: Bool[Array, " worlds"],
+    choice: Choice = Best(),
 ) -> Float[Array, "steps cells worlds"]:
     """Value iteration: what each cell is worth with 0, 1, ... steps to go.
 
     Args:
       grid: the map.
-      pays: of a step in each cell.
-      costs: of `move_costs`.
+      pays: what a step in each cell pays.
+      bike: whether there is a bike.
       choice: how moves are chosen.
     """
-    onto = jnp.asarray(_onto(grid))
+    table = cost_table(grid)
 
     def sweep(value: Array, _: None) -> tuple[Array, Array]:
-        return pays + choice.value(value[onto] - costs), value
+        onto = [value[row] for row in grid.neighbours]  # in each direction, on foot or by bike
+        options = [value]
+        for move in range(1, table.shape[1]):
+            cost = jnp.where(bike, table[1, move][:, None], table[0, move][:, None])
+            options.append(onto[(move - 1) % len(onto)] - cost)
+        return pays + choice.value(options), value
 
     return jax.lax.scan(sweep, jnp.zeros_like(pays), None, length=grid.break_length)[1]
 
@@ -117,52 +148,57 @@ def values(
 def walk(
     grid: Grid,
     worth: Float[Array, "steps cells worlds"],
-    costs: Array,
-    choice: Choice,
+    bike: Bool[Array, " worlds"],
     start: Int[Array, " worlds"],
     luck: Float[Array, " worlds"],
     begin: Int[Array, " worlds"] | int = 0,
+    choice: Choice = Best(),
 ) -> Walks:
     """Make the moves of a plan.
 
     Args:
       grid: the map.
       worth: of `values`.
-      costs: of `move_costs`.
-      choice: how moves are chosen; that of the values.
-      start: the first cell in each world.
+      bike: whether there is a bike.
+      start: the first cell.
       luck: uniform on 0 to 1; decides between moves of which each has a chance.
       begin: the step at which the walk begins; before it, the walker stays.
+      choice: how moves are chosen; that of the values.
     """
-    onto, worlds = jnp.asarray(_onto(grid)), jnp.arange(start.shape[0])
+    table = cost_table(grid)
+    moves, cells = table.shape[1:]
+    costs = jnp.asarray(table.transpose(0, 2, 1).reshape(-1, moves))  # [bike and cell, moves]
+    onto = np.concatenate([np.arange(cells)[None], grid.neighbours])
+    onto = jnp.asarray(np.concatenate([onto, grid.neighbours]).T)  # [cells, moves]
+    worlds = jnp.arange(start.shape[0])
 
     def step(state: tuple[Array, Array], now: tuple[Array, Array]) -> tuple[Any, Any]:
         cell, luck = state
         time, ahead = now
-        options = ahead[onto[:, cell], worlds] - costs[:, cell, worlds]
-        move, luck_left = _pick(choice.chances(options), luck)
+        to, cost = onto[cell], costs[bike * cells + cell]
+        near = [ahead[to[:, move], worlds] for move in range(1 + len(DIRECTIONS))]
+        near += near[1:]
+        options = [value - cost[:, move] for move, value in enumerate(near)]
+        move, left = _pick(choice.chances(options), luck)
         active = time >= begin
         move = jnp.where(active, move, STAY)
-        state = onto[move, cell], jnp.where(active, luck_left, luck)
-        return state, (cell, move)
+        after = jnp.take_along_axis(to, move[:, None], 1)[:, 0]
+        return (after, jnp.where(active, left, luck)), (cell, move)
 
     times = jnp.arange(grid.break_length)
-    (cell, luck), (cells, moves) = jax.lax.scan(step, (start, luck), (times, worth[::-1]))
-    return Walks(jnp.concatenate([cells, cell[None]]), moves, luck)
+    (cell, luck), (cells_, made) = jax.lax.scan(step, (start, luck), (times, worth[::-1]))
+    return Walks(jnp.concatenate([cells_, cell[None]]), made, luck)
 
 
-def _pick(chances: Array, luck: Array) -> tuple[Array, Array]:
+def _pick(chances: list[Array], luck: Array) -> tuple[Array, Array]:
     """One of the moves, and the luck that is left: uniform again, given the move."""
-    above = jnp.cumsum(chances, 0)
-    total = above[-1]
-    picked = jnp.minimum(jnp.sum(luck * total >= above, 0), chances.shape[0] - 1)
-    chance = jnp.take_along_axis(chances, picked[None], 0)[0]
-    below = jnp.take_along_axis(above, picked[None], 0)[0] - chance
-    left = (luck * total - below) / jnp.where(chance > 0, chance, 1)
+    picked = jnp.zeros(luck.shape, jnp.int32)
+    below, chance = jnp.zeros_like(luck), chances[0]
+    total = chances[0]
+    for move, p in enumerate(chances[1:], start=1):
+        here = (luck >= total) & (p > 0)
+        picked = jnp.where(here, move, picked)
+        below, chance = jnp.where(here, total, below), jnp.where(here, p, chance)
+        total = total + p
+    left = (luck - below) / jnp.where(chance > 0, chance, 1)
     return picked, jnp.clip(left, 0, 1 - 2**-24)
-
-
-def _onto(grid: Grid) -> np.ndarray:
-    """`[moves, cells]`: where each move leads."""
-    stay = np.arange(len(grid.cells))[None]
-    return np.concatenate([stay, grid.neighbours, grid.neighbours])

@@ -1,0 +1,195 @@
+"""Collisions on a line: speeds after the collision, and what would have been, told in English.
+
+Source: "From Word Models to World Models" (arXiv 2306.12672), section 3.2, dynamic scenes.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from experiments.collisions.quadrature import Exact, exact
+from experiments.collisions.scenes import COLLIDE, SCENES, SPEED, WHAT_IF, WHAT_IF_ASKED, Said, Told
+from experiments.common import Experiment, command, make_parser, read_options
+from experiments.registry import description
+
+if TYPE_CHECKING:
+    from experiments.collisions.dialogue import Dialogue
+    from plot.posterior import Posterior
+
+DESCRIPTION = description("collisions")
+WORLDS = 1_000_000
+PARTS = 10  # into which worlds are split to see how far a mode is off
+GRID = 400
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A scene that has been told and asked about."""
+
+    told: Told
+    dialogue: Dialogue
+    exact: Exact
+
+    @property
+    def speed(self) -> Posterior:
+        """Blue's speed after the collision."""
+        return self.dialogue.answers[0]
+
+
+@command("collisions")
+def main(argv: list[str]) -> int:
+    """Run the experiment.
+
+    Args:
+      argv: its command line.
+
+    Returns:
+      The exit status.
+    """
+    from experiments.collisions.report import panels, transcript
+    from models.worlds.collisions.picture import film, picture
+
+    options = read_options(make_parser("collisions", DESCRIPTION, WORLDS), argv)
+    with Experiment("collisions", options) as run:
+        outcomes, what_if = converse(run)
+        for outcome in outcomes:
+            record(run, outcome)
+        order(run, outcomes)
+        for (name, _), answer in zip(WHAT_IF_ASKED, what_if.answers, strict=True):
+            share = answer.probability(True)
+            run.figure(name, share.value, share.standard_error, source=what_if.source)
+        dialogues = [*(o.dialogue for o in outcomes), what_if]
+        run.section("sentences", [_plain(d) for d in dialogues])
+        with run.stage("draw"):
+            run.save_figure(panels(outcomes), "speeds.png")
+            world = outcomes[0].dialogue.world
+            run.save_figure(picture(world, run.key), "paths.png")
+            run.save_picture(film(world, run.key), "film.gif")
+        run.show(transcript(dialogues))
+    return 0
+
+
+def converse(run: Experiment) -> tuple[list[Outcome], Dialogue]:
+    """Tell the scenes and ask."""
+    with run.stage("load"):
+        from experiments.collisions.dialogue import converse as talk
+        from inference import Importance
+        from models.meaning.translate import Meaning
+        from models.words.model import embedded
+        from models.worlds import load
+
+        world = load("collisions")
+        meaning = Meaning(embedded(), world.vocabulary)
+    engine = Importance(worlds=run.options.worlds)
+    sentences = [[*told.statements, *questions(told)] for told in SCENES]
+    sentences.append([*WHAT_IF, *(said for _, said in WHAT_IF_ASKED)])
+    done = 0
+    dialogues = []
+    with run.stage("translate and infer", total=sum(map(len, sentences))) as progress:
+
+        def said() -> None:
+            nonlocal done
+            done += 1
+            progress(done)
+
+        for scene in sentences:
+            dialogues.append(talk(world, meaning, run.key, engine, scene, said))
+    with run.stage("quadrature"):
+        exacts = [exact(told.exact) for told in SCENES]
+    scenes = zip(SCENES, dialogues[:-1], exacts, strict=True)
+    return [Outcome(*scene) for scene in scenes], dialogues[-1]
+
+
+def questions(told: Told) -> list[Said]:
+    """What a scene is asked."""
+    kind = "ball" if told.exact.balls else "block"
+    return [Said(said.sentence.format(kind=kind), said.meant) for said in (SPEED, COLLIDE)]
+
+
+def record(run: Experiment, outcome: Outcome) -> None:
+    """The figures of a scene, beside exact values and references."""
+    told, speed, sure = outcome.told, outcome.speed, outcome.exact
+    source = {"source": outcome.dialogue.source, "unit": "m/s"}
+    found = speed.mean
+    run.figure(
+        f"{told.name}_speed_mean", found.value, found.standard_error, exact=sure.mean(), **source
+    )
+    mode, error = mode_of(speed)
+    best = float(max(grid(outcome), key=sure.density))
+    reference = {"reference": told.references["mode"]}
+    run.figure(f"{told.name}_speed_mode", mode, error, exact=best, **reference, **source)
+    for name, share in (("low", 0.01), ("high", 0.99)):
+        more = {"reference": told.references[name]} if name in told.references else {}
+        run.figure(
+            f"{told.name}_speed_{name}_1_percent",
+            speed.quantile(share),
+            exact=sure.quantile(share),
+            **more,
+            **source,
+        )
+    if told.name == "scene_a":
+        inside = (speed.numbers > 1) & (speed.numbers < 2)
+        share = float(np.sum(speed.weights * inside) / np.sum(speed.weights))
+        error = math.sqrt(share * (1 - share) / speed.effective_size)
+        between = sure.below(2) - sure.below(1)
+        run.figure(
+            "scene_a_share_between_1_and_2", share, error, exact=between, source=source["source"]
+        )
+    hits = outcome.dialogue.answers[1].probability(True)
+    run.figure(
+        f"{told.name}_p_collide",
+        hits.value,
+        hits.standard_error,
+        exact=sure.collide,
+        source=source["source"],
+    )
+
+
+def order(run: Experiment, outcomes: list[Outcome]) -> None:
+    """Whether the scenes stand in the order of the reference, by mean and by mode."""
+    for what in ("mean", "mode"):
+        values = [run.figures[f"{o.told.name}_speed_{what}"]["value"] for o in outcomes]
+        holds = all(a > b for a, b in itertools.pairwise(values))
+        run.figure(f"order_a_b_c_holds_by_{what}", float(holds), reference=1.0)
+
+
+def mode_of(speed: Posterior) -> tuple[float, float]:
+    """The mode of a kernel estimate, and its standard error from parts of the worlds."""
+    from scipy.stats import gaussian_kde
+
+    def best(values: np.ndarray, weights: np.ndarray) -> float:
+        kept = weights > 0
+        estimate = gaussian_kde(values[kept][:5000], weights=weights[kept][:5000])
+        points = np.linspace(*np.quantile(values[kept], (0.001, 0.999)), GRID)
+        return float(points[np.argmax(estimate(points))])
+
+    values, weights = speed.numbers, speed.weights
+    kept = weights > 0
+    values, weights = values[kept], weights[kept]
+    parts = [best(values[i::PARTS], weights[i::PARTS]) for i in range(PARTS)]
+    return float(np.mean(parts)), float(np.std(parts, ddof=1) / math.sqrt(PARTS))
+
+
+def grid(outcome: Outcome) -> np.ndarray:
+    """Speeds at which a density is looked at."""
+    return np.linspace(1e-3, outcome.exact.quantile(0.999), GRID // 2)
+
+
+def _plain(dialogue: Dialogue) -> list[dict[str, Any]]:
+    """A dialogue for JSON."""
+    return [
+        {
+            "sentence": line.said.sentence,
+            "read_as": line.read,
+            "meant": line.said.meant,
+            "right": line.right,
+            "probability": line.sureness,
+            "seconds_inferring": line.seconds,
+        }
+        for line in dialogue.lines
+    ]

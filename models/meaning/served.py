@@ -1,0 +1,208 @@
+"""The meaning function by a language model behind a server: samples that are checked and counted.
+
+A server gives no next-token weights, so readings are weighed by how often they were given, after
+those that do not parse, name what does not exist, or have the wrong type are thrown out. Where
+`repairs` allows it, such a reply is shown its own located error and may be given again.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import jax
+import numpy as np
+from jaxtyping import PRNGKeyArray
+
+from inference.tokens.grammar import UNCLEAR
+from inference.tokens.mentions import mentions
+from models.meaning.normal import normal
+from models.meaning.prompt import clean, prefix
+from models.meaning.translate import Kind, Meaning, NotUnderstood, Reading, Readings
+from models.words.served import Reply, Server
+from plot.check import check
+from plot.errors import PlotError
+from plot.printer import write
+from plot.reader import read_one
+from plot.syntax import Form, Tree
+from plot.vocabulary import Vocabulary
+
+INSTRUCTIONS = (
+    "You translate one English sentence into one expression of a probabilistic language. "
+    "A statement becomes (condition <boolean>), a question (query <expression>). Names are quoted: "
+    "'tom; lists of names are '(tom ann). There are and, or, not, >, <, =, any, all, count, filter, "
+    f"argmax, argmin and lambda. A sentence about something else becomes {UNCLEAR}. "
+    "Reply with the expression alone. The world knows:"
+)
+
+
+@dataclass(frozen=True)
+class ServedOptions:
+    """How sentences are read.
+
+    Args:
+      samples: replies that are asked for.
+      repairs: how often a reply that cannot be used is shown its error; 0 never does.
+      max_unclear: refused where more of the replies say that the sentence is about something else.
+      max_characters: longer sentences are refused unread.
+    """
+
+    samples: int = 8
+    repairs: int = 0
+    max_unclear: float = 0.75
+    max_characters: int = 400
+
+
+@dataclass(frozen=True)
+class ServedMeaning:
+    """The meaning function of one world, by a server.
+
+    Args:
+      server: of the language model.
+      vocabulary: the world's public names.
+      examples: sentences and the expressions that they mean.
+      options: how.
+    """
+
+    server: Server
+    vocabulary: Vocabulary
+    examples: Sequence[tuple[str, str]] = ()
+    options: ServedOptions = field(default_factory=ServedOptions)
+
+    def grown(self, vocabulary: Vocabulary) -> ServedMeaning:
+        """The same where new names have come in."""
+        return replace(self, vocabulary=vocabulary)
+
+    def translate(self, key: PRNGKeyArray, sentence: str) -> Readings:
+        """Read a sentence.
+
+        Args:
+          key: random key; with the same one, the same calls are made.
+          sentence: plain English.
+
+        Raises:
+          NotUnderstood: nothing was said, nothing about this world, or no reply could be used.
+          ServerError: where the server fails.
+        """
+        began = time.perf_counter()
+        text = clean(sentence)
+        if not any(c.isalpha() for c in text) or len(text) > self.options.max_characters:
+            raise NotUnderstood(
+                f"one sentence of at most {self.options.max_characters} characters can be read"
+            )
+        seed = int(np.asarray(jax.random.key_data(key)).ravel()[-1]) % 2**31
+        asked = self._messages(text)
+        replies = self.server.ask(asked, self.options.samples, seed)
+        found = [self._usable(asked, reply, seed) for reply in replies]
+        trees = [tree for tree, _ in found if tree is not None]
+        if not trees:
+            raise NotUnderstood(
+                "no reply of the language model could be used", f"the last one: {found[-1][1]}"
+            )
+        readings = self._counted(trees)
+        unclear = sum(write(t) == UNCLEAR for t in trees) / len(trees)
+        if not readings or unclear > self.options.max_unclear:
+            raise NotUnderstood(
+                "I can't read this as a statement or a question about this world", None, readings
+            )
+        share = math.log(len(trees) / len(replies))
+        return Readings(
+            text,
+            readings,
+            unclear,
+            share,
+            math.log(readings[0].probability),
+            mentions(text, self.vocabulary).new,
+            time.perf_counter() - began,
+        )
+
+    def _messages(self, sentence: str) -> list[dict[str, str]]:
+        lines = [f"{INSTRUCTIONS}\n{prefix(self.vocabulary)}"]
+        lines += [f"Example: {s}\n{e}" for s, e in self.examples]
+        return [
+            {"role": "system", "content": "\n".join(lines)},
+            {"role": "user", "content": sentence},
+        ]
+
+    def _usable(
+        self, asked: list[dict[str, str]], reply: Reply, seed: int
+    ) -> tuple[Tree | None, str]:
+        """The expression of a reply, or None and what is wrong with it."""
+        for attempt in range(self.options.repairs + 1):
+            try:
+                return self._read(reply.text), ""
+            except PlotError as error:
+                wrong = str(error)
+            if attempt < self.options.repairs:
+                talk = [
+                    *asked,
+                    {"role": "assistant", "content": reply.text},
+                    {"role": "user", "content": f"That cannot be used:\n{wrong}\nGive it again."},
+                ]
+                reply = self.server.ask(talk, 1, seed)[0]
+        return None, wrong
+
+    def _read(self, text: str) -> Tree:
+        lines = [line for line in text.strip().splitlines() if not line.startswith("```")]
+        tree = read_one("\n".join(lines))
+        if write(tree) == UNCLEAR:
+            return tree
+        if not isinstance(tree, Form) or tree.head not in ("condition", "query"):
+            raise PlotError("this is neither (condition …) nor (query …)", tree.span)
+        check([tree], self.vocabulary)
+        return tree
+
+    def _counted(self, trees: Sequence[Tree]) -> tuple[Reading, ...]:
+        clear = [t for t in trees if write(t) != UNCLEAR]
+        groups: dict[Tree, list[Tree]] = {}
+        for tree in clear:
+            groups.setdefault(normal(tree), []).append(tree)
+        ranked = sorted(groups.values(), key=lambda g: -len(g))
+        return tuple(
+            Reading(
+                Kind.QUESTION
+                if isinstance(g[0], Form) and g[0].head == "query"
+                else Kind.STATEMENT,
+                g[0],
+                write(g[0]),
+                len(g) / len(clear),
+            )
+            for g in ranked
+        )
+
+
+@dataclass(frozen=True)
+class Deferred:
+    """A small model first, a larger one where the small one is in doubt.
+
+    Args:
+      first, second: meaning functions of one world.
+      least_sure: where the first's best reading is less probable than this, or it reads nothing, the
+        second is asked.
+    """
+
+    first: Meaning | ServedMeaning | Deferred
+    second: Meaning | ServedMeaning | Deferred
+    least_sure: float = 0.9
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """The world's public names."""
+        return self.first.vocabulary
+
+    def grown(self, vocabulary: Vocabulary) -> Deferred:
+        """The same where new names have come in."""
+        return replace(
+            self, first=self.first.grown(vocabulary), second=self.second.grown(vocabulary)
+        )
+
+    def translate(self, key: PRNGKeyArray, sentence: str) -> Readings:
+        """Read a sentence; raises what the second raises."""
+        try:
+            readings = self.first.translate(key, sentence)
+        except NotUnderstood:
+            return self.second.translate(key, sentence)
+        sure = readings.best.probability * (1 - readings.unclear)
+        return readings if sure >= self.least_sure else self.second.translate(key, sentence)
