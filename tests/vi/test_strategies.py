@@ -133,7 +133,7 @@ def test_results_need_not_be_continuous(strategy):
 )
 def test_bias_is_caught(name, strategy, result):
     """The same check rings for biased strategies, and for a strategy where it does not belong."""
-    found = deviations(*_with_point(case(name, strategy, result)), 20_000, value_too=False)
+    found = deviations(*_with_point(case(name, strategy, result)), 60_000, value_too=False)
     assert found.max() > 2 * ERRORS
     assert strategy.biased == (name == "flip")
 
