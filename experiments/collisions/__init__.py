@@ -127,6 +127,7 @@ def record(run: Experiment, outcome: Outcome) -> None:
         run.figure(
             f"{told.name}_speed_{name}_1_percent",
             speed.quantile(share),
+            None,
             exact=sure.quantile(share),
             **more,
             **source,
@@ -163,7 +164,8 @@ def mode_of(speed: Posterior) -> tuple[float, float]:
     from scipy.stats import gaussian_kde
 
     def best(values: np.ndarray, weights: np.ndarray) -> float:
-        points = np.linspace(*np.quantile(values, (0.001, 0.999)), GRID)
+        low, high = np.quantile(values, (0.001, 0.999))
+        points = np.linspace(low, high, GRID)
         estimate = gaussian_kde(values, weights=weights)(points)
         return float(points[np.argmax(estimate)])
 
