@@ -246,6 +246,16 @@ class TestStructure:
         assert found.probability(True).value == pytest.approx(0.3)
         assert math.exp(found.evidence.log) == pytest.approx(6 / 64)
 
+    def test_what_is_not_read_costs_nothing(self):
+        source = """
+        (define a (random-integer 5)) (define b (+ a (random-integer 3)))
+        (define xs (repeat 30 (lambda () (random-integer 10)))) (define (unused) (sum xs))
+        (define x (gaussian 0 1))
+        """
+        world = World.from_source(source, cache=False).tell("(condition (> b 1))")
+        assert STATES.cost(world.ask("a")).draws == 2
+        assert STATES.infer(KEY, world.ask("a")).method == "exact (5 joint states at most)"
+
     @ENGINES
     def test_the_report_speaks_of_no_worlds(self, exact):
         """Nothing was drawn, so nothing errs and no world is counted."""
