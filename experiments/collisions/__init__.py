@@ -123,7 +123,9 @@ def record(run: Experiment, outcome: Outcome) -> None:
     reference = {"reference": told.references["mode"]}
     run.figure(f"{told.name}_speed_mode", mode, error, exact=sure.mode, **reference, **source)
     for name, share in (("low", 0.01), ("high", 0.99)):
-        more = {"reference": told.references[name]} if name in told.references else {}
+        more: dict[str, object] = {}
+        if name in told.references:
+            more["reference"] = told.references[name]
         run.figure(
             f"{told.name}_speed_{name}_1_percent",
             speed.quantile(share),

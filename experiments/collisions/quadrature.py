@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
 import numpy as np
 from scipy.special import ndtr
@@ -144,11 +144,16 @@ def _probability(limits: tuple[float, float]) -> float:
     return float(high - low)
 
 
+@cache
+def _legendre() -> tuple[np.ndarray, np.ndarray]:
+    return np.polynomial.legendre.leggauss(NODES)
+
+
 def _nodes(low: float, high: float) -> tuple[np.ndarray, np.ndarray]:
     """Gauss-Legendre nodes and weights between two limits; none where there is nothing between."""
     high = min(high, MOST)
     if high <= low:
         return np.zeros(0), np.zeros(0)
-    points, weights = np.polynomial.legendre.leggauss(NODES)
+    points, weights = _legendre()
     half = (high - low) / 2
     return low + half * (points + 1), half * weights
