@@ -129,7 +129,7 @@ def test_results_need_not_be_continuous(strategy):
         ("flip", GumbelSoftmax(0.5, hard=True), number),
         ("normal", Reparametrise(), step),
     ],
-    ids=str,
+    ids=["straight through", "Gumbel", "a step"],
 )
 def test_bias_is_caught(name, strategy, result):
     """The same check rings for biased strategies, and for a strategy where it does not belong."""
