@@ -5,7 +5,7 @@ Source: Alpaydin and Kaynak, Optical recognition of handwritten digits (1998), U
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -29,7 +29,7 @@ def load() -> tuple[Digits, Digits]:
     """
     from sklearn.datasets import load_digits
 
-    found = load_digits()
+    found: Any = load_digits()
     pictures = (found.images / 16).astype(np.float32)
     order = np.random.default_rng(0).permutation(len(pictures))
     pictures, labels = pictures[order], found.target[order]

@@ -29,6 +29,10 @@ program over densities and draws; its expected value is made large or small with
 | `objectives/` | the objectives of the literature: functions of a target `p` and a bound guide `q` |
 | `marginal.py`, `normalise.py` | densities of programs with auxiliary draws, by importance sampling or SMC |
 | `interpreter.py`, `sites.py`, `laws.py` | automatic differentiation of expected values (ADEV) underneath |
+| `fitting/` | `optimise`: Optax steps, checkpoints that resume to the same bits, curves, noise of gradients |
+| `guides/` | families over points: normals, spline flows, autoregressive, hierarchical, amortised by a network |
+| `worlds/` | `fit(question)`: a guide for a world model, its hard evidence softened, its answers weighed |
+| `amortised/` | `train` on the prior's samples; `Proposal`: worlds that a network proposes |
 | `errors.py`, `diagnosis.py` | `StrategyError`, `GuideError`, `ObjectiveError`, `LossError` |
 
 An `Objective` has `value(key, parameters, *data, estimates=1)`, `values(...)` (each estimate),
@@ -104,3 +108,10 @@ from vi.objectives import symmetric_kl as symmetric_kl
 from vi.objectives import vimco as vimco
 from vi.objectives import wake_guide as wake_guide
 from vi.objectives import wake_model as wake_model
+
+# Guides that are made and fitted for a question about a world.
+from vi.worlds import Guided as Guided
+from vi.worlds import Summed as Summed
+from vi.worlds import WorldFit as WorldFit
+from vi.worlds import WorldFitOptions as WorldFitOptions
+from vi.worlds import fit as fit

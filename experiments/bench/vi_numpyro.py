@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -31,7 +32,7 @@ def cone_model() -> None:
 
 def cone_guide() -> None:
     """See `vi_problems.cone`."""
-    t = {name: numpyro.param(name.upper(), value) for name, value in START.items()}
+    t: Any = {name: numpyro.param(name.upper(), value) for name, value in START.items()}
     numpyro.sample("x", dist.Normal(t["x"], jnp.exp(t["log_sd_x"])))
     numpyro.sample("y", dist.Normal(t["y"], jnp.exp(t["log_sd_y"])))
 
@@ -46,7 +47,7 @@ def switches_model() -> None:
 
 def switches_guide() -> None:
     """See `vi_problems.switches`."""
-    logits = numpyro.param("logits", jnp.zeros(4))
+    logits: Any = numpyro.param("logits", jnp.zeros(4))
     for i in range(len(WEIGHTS)):
         numpyro.sample(f"switch {i}", dist.Bernoulli(logits=logits[i]))
 

@@ -68,7 +68,7 @@ class Proposal:
                 hint="use SMC, or observe less at a time",
             )
         known = [label for label in self.labels if label in target.labels]
-        evidence = SoftEvidence(target, {}, -float("inf"))
+        evidence = SoftEvidence(target, {}, 0.0)  # only the evidence as it is counts
         programs = WorldPrograms(evidence, MeanField(max(target.size, 1)), Summed())
         draw_key, rest_key = jax.random.split(key)
         sample = self._sampler(target)

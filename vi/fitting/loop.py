@@ -215,8 +215,8 @@ def _not_finite(
     inner = jax.random.fold_in(key, done)
     keys = [inner] if options.accumulate == 1 else list(jax.random.split(inner, options.accumulate))
     explain = explain or getattr(estimator, "explain", None)
-    for each in keys if explain is not None else []:
-        reason = explain(each, params)
+    for each in keys:
+        reason = None if explain is None else explain(each, params)
         if reason is not None:
             return NotFinite(done + 1, value, str(reason))
     for path, leaf in jax.tree_util.tree_leaves_with_path(params):

@@ -12,6 +12,8 @@ from jaxtyping import Array, PRNGKeyArray
 
 from vi.expectation import Objective
 
+TRIES = 32  # single estimates that are looked at for one that is not finite
+
 
 @dataclass(frozen=True, eq=False)
 class Estimates:
@@ -41,8 +43,15 @@ class Estimates:
         return self.objective.loss_and_gradient(key, params, *self.data, estimates=self.estimates)
 
     def explain(self, key: PRNGKeyArray, params: Any) -> object:
-        """Why a loss is not finite; see `Objective.explain`."""
-        return self.objective.explain(key, params, *self.data)
+        """Why a loss is not finite (see `Objective.explain`); None where single estimates do not show it.
+
+        An estimate alone draws otherwise than as one of several, so a few are tried.
+        """
+        for each in jax.random.split(key, TRIES):
+            found = self.objective.value_and_gradient(each, params, *self.data)
+            if not all(bool(jnp.isfinite(x).all()) for x in jax.tree.leaves(found)):
+                return self.objective.explain(each, params, *self.data)
+        return None
 
 
 @dataclass(frozen=True, eq=False)

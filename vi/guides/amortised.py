@@ -5,18 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import jax
 import jax.numpy as jnp
 from jax.flatten_util import ravel_pytree
 from jaxtyping import Array, PRNGKeyArray
 
-from vi.guides.base import Guide
+from vi.guides.base import Distribution, Guide
 from vi.guides.networks import Network
-
-if TYPE_CHECKING:
-    import distrax
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,7 +64,7 @@ class Amortised:
             params["head"] = 1e-3 * jax.random.normal(family_key, (self.features, self._shape[0]))
         return params
 
-    def distribution(self, params: Mapping[str, Any], observation: Any) -> distrax.Distribution:
+    def distribution(self, params: Mapping[str, Any], observation: Any) -> Distribution:
         """The member that answers an observation."""
         features = self.encoder(params["encoder"], observation)
         if self.family.context:

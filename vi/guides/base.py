@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 from jaxtyping import Array, Float, PRNGKeyArray
 
-if TYPE_CHECKING:
-    import distrax
+# Distrax's; its annotations have an `Array` of their own, which no checker can join with JAX's.
+type Distribution = Any
 
 SMALLEST_SCALE = 1e-4  # standard deviations stay above it, so that densities stay finite
 
@@ -33,7 +33,7 @@ class Guide(Protocol):
         """Parameters to begin with, near the standard normal distribution."""
         ...
 
-    def distribution(self, params: Any, context: Array | None = None) -> distrax.Distribution:
+    def distribution(self, params: Any, context: Array | None = None) -> Distribution:
         """The member of the family, as Distrax has it: to sample, and for the density of points.
 
         Args:

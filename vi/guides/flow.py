@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -13,12 +13,9 @@ import numpy as np
 from flax import nnx
 from jaxtyping import Array, PRNGKeyArray
 
-from vi.guides.base import SMALLEST_SCALE
+from vi.guides.base import SMALLEST_SCALE, Distribution
 from vi.guides.networks import MLP, MaskedLinear, Network
 from vi.guides.normal import UNIT
-
-if TYPE_CHECKING:
-    import distrax
 
 REACH = 6.0  # standard deviations within which splines bend; beyond, they are straight lines
 
@@ -80,13 +77,11 @@ class Flow:
             "context": jnp.zeros((self.context, 2 * self.size)),
         }
 
-    def distribution(
-        self, params: dict[str, Any], context: Array | None = None
-    ) -> distrax.Distribution:
+    def distribution(self, params: dict[str, Any], context: Array | None = None) -> Distribution:
         """See `Guide.distribution`."""
         import distrax
 
-        def spline(raw: Array) -> distrax.Bijector:
+        def spline(raw: Array) -> Any:
             return distrax.RationalQuadraticSpline(
                 raw, -REACH, REACH, boundary_slopes="identity", min_bin_size=1e-3
             )
@@ -94,7 +89,8 @@ class Flow:
         couplings = []
         for mask, inner in zip(self._masks(), params["couplings"], strict=True):
             condition = self._shapes(inner, context)
-            couplings.append(distrax.MaskedCoupling(jnp.asarray(mask), condition, spline))
+            couple: Any = distrax.MaskedCoupling
+            couplings.append(couple(jnp.asarray(mask), condition, spline))
         shift, stretch = jnp.split(_linear(params["context"], context), 2)
         scale = jax.nn.softplus(params["scale"] + stretch) + SMALLEST_SCALE
         affine = distrax.Block(distrax.ScalarAffine(params["mean"] + shift, scale), 1)
@@ -150,9 +146,7 @@ class Autoregressive:
         """See `Guide.init`."""
         return self._network.init(key)
 
-    def distribution(
-        self, params: dict[str, Any], context: Array | None = None
-    ) -> distrax.Distribution:
+    def distribution(self, params: dict[str, Any], context: Array | None = None) -> Distribution:
         """See `Guide.distribution`."""
         import distrax
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from flax import nnx
 from jaxtyping import Array, PRNGKeyArray
 
@@ -122,7 +123,7 @@ class MaskedLinear(nnx.Module):
       small: start near 0.
     """
 
-    def __init__(self, mask: Array, rngs: nnx.Rngs, small: bool = False):
+    def __init__(self, mask: np.ndarray, rngs: nnx.Rngs, small: bool = False):
         init = nnx.initializers.normal(1e-3) if small else nnx.initializers.lecun_normal()
         self.kernel = nnx.Param(init(rngs.params(), mask.shape))
         self.bias = nnx.Param(jnp.zeros(mask.shape[1]))

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import jax
 import jax.numpy as jnp
 from jaxtyping import Array, PRNGKeyArray
 
-from vi.guides.base import SMALLEST_SCALE
-
-if TYPE_CHECKING:
-    import distrax
+from vi.guides.base import SMALLEST_SCALE, Distribution
 
 UNIT = 0.5413248546  # softplus of it is 1
 
@@ -41,9 +38,7 @@ class MeanField:
         """See `Guide.init`."""
         return {"mean": jnp.zeros(self.size), "scale": jnp.full(self.size, UNIT)}
 
-    def distribution(
-        self, params: dict[str, Array], context: Array | None = None
-    ) -> distrax.Distribution:
+    def distribution(self, params: dict[str, Array], context: Array | None = None) -> Distribution:
         """See `Guide.distribution`."""
         import distrax
 
@@ -70,9 +65,7 @@ class FullRank:
         n = self.size
         return {"mean": jnp.zeros(n), "lower": jnp.zeros((n, n)), "scale": jnp.full(n, UNIT)}
 
-    def distribution(
-        self, params: dict[str, Array], context: Array | None = None
-    ) -> distrax.Distribution:
+    def distribution(self, params: dict[str, Array], context: Array | None = None) -> Distribution:
         """See `Guide.distribution`."""
         import distrax
 
@@ -113,15 +106,13 @@ class LowRank:
             "factor": factor,
         }
 
-    def distribution(
-        self, params: dict[str, Array], context: Array | None = None
-    ) -> distrax.Distribution:
+    def distribution(self, params: dict[str, Array], context: Array | None = None) -> Distribution:
         """See `Guide.distribution`."""
         scale, factor = scale_of(params["scale"]), params["factor"]
         return _factored(params["mean"], jnp.diag(jnp.square(scale)) + factor @ factor.T)
 
 
-def _factored(mean: Array, covariance: Array) -> distrax.Distribution:
+def _factored(mean: Array, covariance: Array) -> Distribution:
     import distrax
 
     return distrax.MultivariateNormalTri(mean, jnp.linalg.cholesky(covariance))
@@ -166,9 +157,7 @@ class Hierarchical:
             "slope": jnp.zeros((self.groups, self.each, self.shared)),
         }
 
-    def distribution(
-        self, params: dict[str, Any], context: Array | None = None
-    ) -> distrax.Distribution:
+    def distribution(self, params: dict[str, Any], context: Array | None = None) -> Distribution:
         """See `Guide.distribution`."""
         import distrax
 

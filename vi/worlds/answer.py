@@ -78,10 +78,9 @@ def _block(
     sample: Callable[[PRNGKeyArray], tuple[Array, Array]] | None,
 ) -> Drawn:
     draw_key, finite_key = jax.random.split(key)
-    if sample is None:
-        guide = programs.guide.distribution(params[POINT])
-        sample = lambda k: guide.sample_and_log_prob(seed=k)  # noqa: E731
-    points, log_guide = jax.vmap(sample)(jax.random.split(draw_key, worlds))
+    law: Any = None if sample is not None else programs.guide.distribution(params[POINT])
+    drawing = sample or (lambda k: law.sample_and_log_prob(seed=k))
+    points, log_guide = jax.vmap(drawing)(jax.random.split(draw_key, worlds))
     point = points.T
     log_prior = jnp.sum(jax.scipy.stats.norm.logpdf(point), 0)
     if isinstance(programs.finite, Guided):

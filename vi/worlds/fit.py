@@ -26,7 +26,10 @@ from vi.worlds.soft import Softened, SoftEvidence, hidden_comparisons
 from vi.worlds.target import WorldTarget
 
 FULL_RANK_UP_TO = 100  # coordinates
-CHARGE = -20.0  # log weight of hard evidence on finite choices that is broken
+CHARGE = (
+    -20.0
+)  # log weight of hard evidence on finite choices that is broken, where they are guided
+CHARGE_OF_SUMS = -1e3  # where they are summed over: as good as impossible
 
 
 @dataclass(frozen=True)
@@ -176,7 +179,7 @@ def fit(
             hint="guide them: WorldFitOptions(finite=Guided(MeasureValued()))",
         )
     scale_key, init_key, run_key, answer_key = jax.random.split(key, 4)
-    charge = -float("inf") if summed else CHARGE
+    charge = CHARGE_OF_SUMS if summed else CHARGE
     evidence = SoftEvidence.of(target, scale_key, options.softness, charge)
     guide = options.guide or (FullRank if target.size <= FULL_RANK_UP_TO else MeanField)(
         target.size

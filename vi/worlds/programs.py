@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -65,7 +66,8 @@ class WorldPrograms:
     def configurations(self) -> np.ndarray:
         """`[ways, finite]`, all ways in which the finite choices can go together."""
         counts = self.evidence.target.counts
-        return np.indices(counts).reshape(len(counts), -1).T.astype(np.float32)
+        ways = np.indices(counts).reshape(len(counts), math.prod(counts))
+        return ways.T.astype(np.float32)
 
     def init(self, key: PRNGKeyArray) -> dict[str, Any]:
         """Parameters to begin with."""
@@ -79,7 +81,7 @@ class WorldPrograms:
     def joint_logs(self, point: Array) -> Array:
         """`[ways]`, log weight of each configuration of finite choices at a point, softened."""
 
-        def one(values: Array) -> Array:
+        def one(values: Any) -> Array:
             lane, log_mass = self.evidence.target.at(point, values)
             return log_mass + self.evidence.log_weight(lane)
 
@@ -172,7 +174,7 @@ def _keys(key: PRNGKeyArray, sample_shape: tuple[int, ...], shape: tuple[int, ..
     return jax.random.split(key, lead) if lead else key
 
 
-def _weighing(weight: Array) -> Callable[..., Any]:
+def _weighing(weight: Array) -> Any:
     return _WEIGHT(weight)
 
 

@@ -43,14 +43,14 @@ class SoftEvidence:
     """The evidence of a target with a gradient.
 
     A comparison `a > b` of numbers weighs `sigmoid((a - b) / width)`, where the width is a share of the
-    distance that the sides usually have; `and`, `or` and `not` combine such weights as those of
+    distance that the sides usually have; `and`, `or`, `not` and `if` combine such weights as those of
     independent events. Anything else that is hard is charged where it is broken.
 
     Args:
       target: whose evidence.
       widths: by comparison.
-      charge: log weight of hard evidence without a gradient that is broken; minus infinity where finite
-        choices are summed over, which sees what is impossible.
+      charge: log weight of hard evidence without a gradient that is broken; finite, so that derivatives
+        are.
     """
 
     target: WorldTarget
@@ -90,8 +90,13 @@ class SoftEvidence:
         out = []
         for name, part in self.target.parts.items():
             for node in dict.fromkeys(comparisons(self.target, part)):
-                out.append(Softened(name, _place(node), self.widths[node]))
+                out.append(Softened(name, self._place(node, part), self.widths[node]))
         return tuple(out)
+
+    def _place(self, node: Node, part: Operand) -> str:
+        if part in self.target.statements:
+            return f"`{self.target.statements[part]}`"
+        return "a comparison" if node.span is None else f"`{node.span.text}` at {node.span!r}"
 
     def log_weights(self, lane: LaneOf) -> dict[str, Lane]:
         """The log weight of each part of the evidence."""
@@ -114,14 +119,19 @@ class SoftEvidence:
             away = (lane(b) - lane(a)) / self.widths[part]
             return jax.nn.log_sigmoid(away), jax.nn.log_sigmoid(-away)
         if isinstance(part, Node) and part.op == "not":
-            return self._truth(lane, part.args[0])[::-1]
+            yes, no = self._truth(lane, part.args[0])
+            return no, yes
         if isinstance(part, Node) and part.op in ("and", "or") and self._bends(part):
             each = [self._truth(lane, a) for a in part.args]
             if part.op == "or":
                 each = [(no, yes) for yes, no in each]
             both = sum((yes for yes, _ in each[1:]), each[0][0])
-            found = both, _log_opposite(both)
-            return found if part.op == "and" else found[::-1]
+            rest = _log_opposite(both)
+            return (both, rest) if part.op == "and" else (rest, both)
+        if isinstance(part, Node) and part.op == "where" and self._bends(part):
+            (yes, no), one, other = (self._truth(lane, a) for a in part.args)
+            mixed = [jnp.logaddexp(yes + a, no + b) for a, b in zip(one, other, strict=True)]
+            return mixed[0], mixed[1]
         holds = lane(part)
         return jnp.where(holds, 0.0, self.charge), jnp.where(holds, self.charge, 0.0)
 
@@ -138,11 +148,13 @@ def hard_weight(lane: LaneOf, part: Operand) -> Lane:
 
 
 def comparisons(target: WorldTarget, part: Operand) -> list[Node]:
-    """The comparisons of continuous numbers that decide a part, through `and`, `or` and `not`."""
+    """The comparisons of continuous numbers that decide a part, through `and`, `or`, `not` and `if`."""
     part = resolve(part, target.effects.clamps)
     if not isinstance(part, Node) or part.kind is not Kind.BOOLEAN:
         return []
-    if part.op in ("not", "and", "or"):
+    if part in target.sequence.choices:
+        return []
+    if part.op in ("not", "and", "or", "where"):
         return [node for a in part.args for node in comparisons(target, a)]
     return [part] if part.op in ("lt", "le") and _of_continuous(part) else []
 
@@ -195,9 +207,3 @@ def draw_finite(key: PRNGKeyArray, worlds: int):
         return jax.random.categorical(jax.random.fold_in(key, count), logits, axis=0)
 
     return decide
-
-
-def _place(node: Node) -> str:
-    if node.span is None:
-        return "a comparison"
-    return f"`{node.span.text}` at {node.span!r}"

@@ -24,6 +24,7 @@ from plot.compiler.graph import Node, Operand
 from plot.compiler.ops import NORMAL, UNIFORM
 from plot.compiler.values import Effects, leaves
 from plot.errors import Unsupported
+from plot.exports.lanes import Lanes
 from plot.exports.parameters import log_density, value_count
 from plot.exports.sequence import Sequence, sequence
 from plot.world import Question
@@ -86,6 +87,17 @@ class WorldTarget:
         return out
 
     @cached_property
+    def statements(self) -> dict[Operand, str]:
+        """The statement that each condition comes from, where each statement made one."""
+        graph, world = self.question.world.session.graph, self.question.world
+        conditions = self.question.effects.flatten(graph).conditions
+        told = [text for text in world.told if text.startswith("(condition ")]
+        if len(told) != len(conditions):
+            return {}
+        pairs = zip(conditions, told, strict=True)
+        return {part: text for whole, text in pairs for part in conjuncts(graph, [whole])}
+
+    @cached_property
     def sequence(self) -> Sequence:
         """What the evidence needs: rows of continuous draws, finite choices, lanes between them."""
         return self._sequence(list(self.parts.values()))
@@ -114,9 +126,10 @@ class WorldTarget:
 
     @cached_property
     def labels(self) -> tuple[str, ...]:
-        """The draw that each coordinate stands for."""
-        graph = self.question.world.session.graph
-        named = {c.row: c.label for c in graph.choices.values()}
+        """The draw that each coordinate stands for: the name that it is defined as, or its label."""
+        lanes = Lanes(self.question)
+        natural = lanes.natural.choices
+        named = {choice.row: lanes.addresses[node] for node, choice in natural.items()}
         return tuple(named.get(row, row.label or row.op) for row in self.rows)
 
     @property
@@ -198,7 +211,10 @@ class WorldTarget:
           Unsupported: for a query that observes something itself.
         """
         question = self.question.world.ask(text)
-        if question.effects is not self.question.world.effects:
+        graph = self.question.world.session.graph
+        before, after = (e.flatten(graph) for e in (self.question.effects, question.effects))
+        parts = ("conditions", "factors", "clamps")
+        if any(getattr(before, part) != getattr(after, part) for part in parts):
             raise Unsupported(
                 "a query that observes something itself cannot be answered from this fit",
                 hint="tell the world first, and fit again",

@@ -1,0 +1,102 @@
+"""Networks that propose: right answers whatever they say, and more effective worlds once they are trained."""
+
+import math
+
+import jax
+import jax.numpy as jnp
+import pytest
+
+from experiments.air.model import Air
+from experiments.air.pictures import Canvas, glimpse, maker, place
+from experiments.digits import load
+from plot.world import World
+from vi import Enumerate
+from vi.amortised import Proposal, TrainOptions, train
+from vi.guides import MLP, Amortised, FullRank, Network
+
+WORLD = World.from_source("(define x (gaussian 5 2)) (define y (gaussian 0 1))").tell(
+    "(condition (= (gaussian (+ x y) 0.3) 11))"
+)
+# x + y has variance 5 before a reading with noise 0.3.
+MEAN = 5 + 4 * (11 - 5) / (5 + 0.09)
+LOG_EVIDENCE = -0.5 * (36 / 5.09 + math.log(2 * math.pi * 5.09))
+
+
+def simulate(key):
+    latent, noise = jax.random.normal(key, (2,)), jax.random.normal(jax.random.fold_in(key, 1))
+    return latent, (5 + 2 * latent[0] + latent[1] + 0.3 * noise)[None] / 10
+
+
+GUIDE = Amortised(FullRank(2), Network(lambda rngs: MLP((1, 32, 16), rngs)), 16)
+
+
+@pytest.mark.parametrize("steps", [1, 800])
+def test_weights_make_a_proposal_right_and_training_makes_it_good(steps, key):
+    params, _ = train(key, simulate, GUIDE, GUIDE.log_density, TrainOptions(steps, rate=5e-3))
+    engine = Proposal(GUIDE, params, ("x", "y"), jnp.array([1.1]), worlds=20_000)
+    found = engine.infer(key, WORLD.ask("x"))
+    assert abs(found.mean.value - MEAN) < 5 * found.mean.standard_error
+    assert abs(found.evidence.log - LOG_EVIDENCE) < 5 * found.evidence.error
+    prior = Proposal(None, None, (), None, 20_000).infer(key, WORLD.ask("x"))
+    assert abs(prior.mean.value - MEAN) < 5 * prior.mean.standard_error
+    if steps > 1:
+        assert found.effective_size > 5 * prior.effective_size
+
+
+def test_draws_that_a_network_does_not_know_come_from_the_prior(key):
+    params, _ = train(key, simulate, GUIDE, GUIDE.log_density, TrainOptions(1))
+    engine = Proposal(GUIDE, params, ("x", "nobody"), jnp.array([1.1]), worlds=20_000)
+    found = engine.infer(key, WORLD.ask("x"))
+    assert abs(found.evidence.log - LOG_EVIDENCE) < 5 * found.evidence.error
+    assert any("from the prior: y" in note for note in found.notes)
+    with pytest.raises(ValueError, match="2 coordinates, and 1 labels"):
+        Proposal(GUIDE, params, ("x",), None)
+
+
+def test_pictures_hold_as_many_digits_as_they_say_and_none_overlap(key):
+    digits = load()[0].pictures[:50]
+    make = jax.jit(jax.vmap(maker(Canvas(24, 3), digits)))
+    pictures, counts = make(jax.random.split(key, 200))
+    assert set(counts.tolist()) == {0, 1, 2, 3}
+    assert float(pictures.max()) <= 1  # ink adds up where boxes overlap
+    assert all((p.sum() > 0) == (n > 0) for p, n in zip(pictures, counts, strict=True))
+    with pytest.raises(ValueError, match="do not fit"):
+        Canvas(12, 2)
+
+
+def test_a_glimpse_sees_what_was_placed():
+    digit = jnp.asarray(load()[0].pictures[0])
+    at = jnp.array([3.0, 5.0])
+    assert jnp.allclose(glimpse(place(digit, at, 20), at), digit)
+
+
+def test_objects_that_are_not_there_count_for_nothing(key):
+    """The bound of an empty picture does not depend on where the guide would look for objects."""
+    from vi.programs import draw, log_density
+
+    air = Air(Canvas(16, 1), Enumerate(), code=3, hidden=8)
+    params, picture = air.init(key), jnp.zeros((16, 16))
+
+    def ratio(params):
+        z, _ = draw(air.guide(params, picture))
+        z = {**z, "present 0": jnp.array(False)}
+        return log_density(air.target(params, picture), z) - log_density(
+            air.guide(params, picture), z
+        )
+
+    import genjax
+
+    values = jax.jit(genjax.seed(lambda: ratio(params)))
+    first, second = (values(k) for k in jax.random.split(key))
+    assert abs(float(first - second)) < 1e-3
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("method", ["enum", "mvd", "reinforce", "iwae_reinforce", "iwae_mvd"])
+def test_objects_are_counted(method, key):
+    from experiments.air.training import Setting, judge, train
+
+    setting = Setting(400)
+    fitted = train(key, method, setting)
+    share, error = judge(key, setting.air(method), fitted.params, 500).right
+    assert share > 0.9 - 3 * error
