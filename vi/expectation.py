@@ -9,11 +9,12 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import jax.tree_util as jtu
-from genjax.pjax import modular_vmap, seed
+from genjax.pjax import modular_vmap
 from jaxtyping import Array, PRNGKeyArray
 
 from vi.errors import LossError
 from vi.interpreter import differentiate, inline, sites
+from vi.seeding import seeded
 from vi.strategies.base import Strategy
 from vi.strategies.reinforce import ESTIMATES
 
@@ -78,7 +79,7 @@ class Objective:
         def one() -> Array:
             return self._dual(parameters, None, data).primal
 
-        return seed(_side_by_side(one, estimates))(key)
+        return seeded(_side_by_side(one, estimates))(key)
 
     def value_and_gradient(
         self, key: PRNGKeyArray, parameters: Tree, *data: Tree, estimates: int = 1
@@ -124,7 +125,7 @@ class Objective:
                 slope = jnp.zeros_like(found.primal) if found.tangent is None else found.tangent
                 return found.primal, slope
 
-            values, slopes = seed(_side_by_side(one, estimates))(key)
+            values, slopes = seeded(_side_by_side(one, estimates))(key)
             return jnp.mean(values), jnp.mean(slopes)
 
         return mean(parameters, key, data)

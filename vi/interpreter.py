@@ -79,7 +79,7 @@ def _run(jaxpr: Jaxpr, start: int, values: dict, slopes: dict) -> Dual:
     values, slopes = _segment(jaxpr, start, stop, values, slopes)
     if stop == len(jaxpr.eqns):
         (out,) = jaxpr.outvars
-        return Dual(_read(values, out), None if isinstance(out, Literal) else slopes.get(out))
+        return Dual(read(values, out), None if isinstance(out, Literal) else slopes.get(out))
     eqn = jaxpr.eqns[stop]
 
     def rest(value: Any, tangent: Any) -> Dual:
@@ -87,7 +87,7 @@ def _run(jaxpr: Jaxpr, start: int, values: dict, slopes: dict) -> Dual:
         return _run(jaxpr, stop + 1, values | {eqn.outvars[0]: value}, later)
 
     primitive, hidden = PPPrimitive.unwrap(eqn.primitive)
-    primals = [_read(values, v) for v in eqn.invars]
+    primals = [read(values, v) for v in eqn.invars]
     tangents = [None if isinstance(v, Literal) else slopes.get(v) for v in eqn.invars]
     if primitive is sample_p:
         if any(t is not None for t in tangents):
@@ -147,18 +147,18 @@ def _segment(jaxpr: Jaxpr, start: int, stop: int, values: dict, slopes: dict) ->
     used = {v for eqn in eqns for v in eqn.invars if not isinstance(v, Literal)}
     active = [v for v in slopes if v in used]
 
-    def evaluate(*primals):
+    def piece(*primals):
         inner = values | dict(zip(active, primals, strict=True))
         for eqn in eqns:
-            _evaluate(eqn, inner)
+            evaluate(eqn, inner)
         return [inner[v] for v in smooth], [inner[v] for v in still]
 
     if active and smooth:
         primals, tangents = tuple(values[v] for v in active), tuple(slopes[v] for v in active)
-        outs, out_slopes, rest = jax.jvp(evaluate, primals, tangents, has_aux=True)
+        outs, out_slopes, rest = jax.jvp(piece, primals, tangents, has_aux=True)
         slopes = slopes | dict(zip(smooth, out_slopes, strict=True))
     else:
-        outs, rest = evaluate(*(values[v] for v in active))
+        outs, rest = piece(*(values[v] for v in active))
     kept = values | dict(zip(smooth, outs, strict=True)) | dict(zip(still, rest, strict=True))
     return (
         {v: x for v, x in kept.items() if v in later},
@@ -178,12 +178,14 @@ def _array(value: Any) -> Any:
     return value if isinstance(value, jax.Array) else jnp.asarray(value)
 
 
-def _read(values: dict, variable: Any) -> Any:
+def read(values: dict, variable: Any) -> Any:
+    """The value of a variable or a literal."""
     return _array(variable.val) if isinstance(variable, Literal) else values[variable]
 
 
-def _evaluate(eqn: Any, values: dict) -> None:
-    found = [_read(values, v) for v in eqn.invars]
+def evaluate(eqn: Any, values: dict) -> None:
+    """Evaluate an equation of a program, writing what it gives into `values`."""
+    found = [read(values, v) for v in eqn.invars]
     outs = eqn.primitive.bind(*found, **primitive_bind_params(eqn.primitive, eqn.params))
     outs = outs if eqn.primitive.multiple_results else [outs]
     values |= zip(eqn.outvars, outs, strict=True)
@@ -220,9 +222,9 @@ def _inline(closed: ClosedJaxpr, arguments: Values) -> Values:
     values |= zip(jaxpr.constvars, map(_array, closed.consts), strict=True)
     for eqn in jaxpr.eqns:
         if _draws(eqn) or not any(map(_jaxpr_draws, _inner(eqn))):
-            _evaluate(eqn, values)
+            evaluate(eqn, values)
             continue
-        found = [_read(values, v) for v in eqn.invars]
+        found = [read(values, v) for v in eqn.invars]
         if eqn.primitive is scan_p:
             outs = _unroll(eqn.params, found)
         elif eqn.primitive in INLINED:
@@ -234,7 +236,7 @@ def _inline(closed: ClosedJaxpr, arguments: Values) -> Values:
                 hint="draw in all cases and choose with `jnp.where`; loops of a known length can be `lax.scan`",
             )
         values |= zip(eqn.outvars, outs, strict=True)
-    return [_read(values, v) for v in jaxpr.outvars]
+    return [read(values, v) for v in jaxpr.outvars]
 
 
 def _unroll(params: dict[str, Any], arguments: Values) -> Values:
@@ -259,7 +261,12 @@ def _draws(eqn: Any) -> bool:
 
 
 def _jaxpr_draws(closed: ClosedJaxpr) -> bool:
-    return any(_draws(eqn) or any(map(_jaxpr_draws, _inner(eqn))) for eqn in closed.jaxpr.eqns)
+    return any(map(draws_inside, closed.jaxpr.eqns))
+
+
+def draws_inside(eqn: Any) -> bool:
+    """Whether an equation draws, itself or in a program inside it."""
+    return _draws(eqn) or any(map(_jaxpr_draws, _inner(eqn)))
 
 
 def _inner(eqn: Any) -> Iterator[ClosedJaxpr]:

@@ -84,6 +84,9 @@ class Law:
         def keyed(key: Array, sample_shape: tuple[int, ...] = ()) -> Any:
             return self.noise(key, sample_shape, *shapes)
 
+        pool = getattr(self.noise, "pool", None)
+        if pool is not None:
+            keyed.pool = pool  # type: ignore[attr-defined]
         return sample_binder(keyed, name=f"{self.name} noise")()
 
     def total(self, value: Any, parameters: tuple[Any, ...]) -> Array:
@@ -91,16 +94,23 @@ class Law:
         return jnp.sum(self.log_density(value, *parameters))
 
 
-def _normals(key, sample_shape, first, *_):
-    return jax.random.normal(key, sample_shape + first)
+def _positive_uniform(key, shape):
+    return jax.random.uniform(key, shape, minval=SMALLEST)
 
 
-def _uniforms(key, sample_shape, first, *_):
-    return jax.random.uniform(key, sample_shape + first, minval=SMALLEST)
+@dataclass(frozen=True)
+class _Pooled:
+    """Noise in the shape of the first parameter; one call can serve many sites (see `seeding`)."""
+
+    pool: Callable[..., Array]
+
+    def __call__(self, key, sample_shape, first, *_):
+        return self.pool(key, sample_shape + first)
 
 
-def _gumbels(key, sample_shape, first, *_):
-    return jax.random.gumbel(key, sample_shape + first)
+_normals = _Pooled(jax.random.normal)
+_uniforms = _Pooled(_positive_uniform)
+_gumbels = _Pooled(jax.random.gumbel)
 
 
 def _keys(key, sample_shape, *_):

@@ -21,7 +21,7 @@ SUBJECTS = {
     "vi": "gradient steps beside JAX written by hand and NumPyro's SVI",
     "inference": "beliefs in conversations, families and state space models, and their peers",
 }
-DOMAINS = ("lunch",)
+DOMAINS = ("kinship", "scenes", "collisions", "lunch")
 DOMAIN_WORLDS = 50_000
 VARIATIONAL = ("hand", "numpyro", "air")
 INFERENCE = ("conversations", "kinship", "filters", "samplers")
@@ -124,9 +124,14 @@ def measure_inference(options: Options) -> int:
 
 def measure_worlds(options: Options) -> int:
     """Run `bench worlds`."""
-    from experiments.bench import worlds_lunch
+    from experiments.bench import worlds_collisions, worlds_kinship, worlds_lunch, worlds_scenes
 
-    parts = {"lunch": worlds_lunch.measure}
+    parts = {
+        "kinship": worlds_kinship.measure,
+        "scenes": worlds_scenes.measure,
+        "collisions": worlds_collisions.measure,
+        "lunch": worlds_lunch.measure,
+    }
     wanted = options.extra["only"] or list(parts)
     assert isinstance(wanted, list)
     with Experiment("bench worlds", options) as run:

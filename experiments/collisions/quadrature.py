@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cache, cached_property
 
 import numpy as np
 from scipy.special import ndtr
@@ -17,7 +18,7 @@ MEAN, SD = 5.0, 3.0  # of the normal distributions whose absolute values are the
 PUSH, GRAVITY, GAP = 1.0, 9.8, 0.25  # s, m/s², m
 FRICTION = {True: (0.02, 0.01), False: (0.05, 0.02)}  # static and kinetic, of balls and of blocks
 MOST = MEAN + 9 * SD
-NODES = 80
+NODES, POINTS = 100, 120
 
 
 @dataclass(frozen=True)
@@ -75,10 +76,11 @@ class Exact:
 
     def density(self, speed: float) -> float:
         """Its density around a speed, over a window of 2 % of the mean."""
-        near = self.mean() / 100
+        near = self.average / 100
         return (self.below(speed + near) - self.below(max(speed - near, 1e-9))) / (2 * near)
 
-    def mean(self) -> float:
+    @cached_property
+    def average(self) -> float:
         """Its mean."""
         mass, share = _nodes(*self.blue)
         weights = share * density(mass)
@@ -86,10 +88,22 @@ class Exact:
         total = np.sum(self.weights[:, None] * weights * speeds)
         return float(total) / (self.told * self.collide)
 
+    @cached_property
+    def curve(self) -> tuple[np.ndarray, np.ndarray]:
+        """Speeds, and the density there."""
+        points = np.linspace(1e-3, self.quantile(0.999), POINTS)
+        return points, np.array([self.density(v) for v in points])
+
+    @property
+    def mode(self) -> float:
+        """Where the curve is highest."""
+        points, densities = self.curve
+        return float(points[np.argmax(densities)])
+
     def quantile(self, q: float) -> float:
         """The speed below which a share of the worlds is, by bisection."""
         low, high = 0.0, 50.0
-        for _ in range(60):
+        for _ in range(40):
             middle = (low + high) / 2
             low, high = (middle, high) if self.below(middle) < q else (low, middle)
         return (low + high) / 2
@@ -130,11 +144,16 @@ def _probability(limits: tuple[float, float]) -> float:
     return float(high - low)
 
 
+@cache
+def _legendre() -> tuple[np.ndarray, np.ndarray]:
+    return np.polynomial.legendre.leggauss(NODES)
+
+
 def _nodes(low: float, high: float) -> tuple[np.ndarray, np.ndarray]:
     """Gauss-Legendre nodes and weights between two limits; none where there is nothing between."""
     high = min(high, MOST)
     if high <= low:
         return np.zeros(0), np.zeros(0)
-    points, weights = np.polynomial.legendre.leggauss(NODES)
+    points, weights = _legendre()
     half = (high - low) / 2
     return low + half * (points + 1), half * weights

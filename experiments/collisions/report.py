@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from rich.console import Group
 from rich.table import Table
 from rich.text import Text
@@ -55,9 +54,7 @@ def panels(outcomes: Sequence[Outcome]) -> Any:
 
 
 def _panel(axes: Any, outcome: Outcome) -> None:
-    from experiments.collisions import grid
-
-    speed, points = outcome.speed, grid(outcome)
+    speed, (points, density) = outcome.speed, outcome.exact.curve
     values, weights = speed.numbers, speed.weights
     effective = f"worlds worth {speed.effective_size:,.0f}"
     axes.hist(
@@ -69,7 +66,6 @@ def _panel(axes: Any, outcome: Outcome) -> None:
         color="#9bb7d4",
         label=f"answer, {effective}",
     )
-    density = np.array([outcome.exact.density(v) for v in points])
     axes.plot(points, density, color="black", linewidth=1.2, label="exact, by quadrature")
     mode = outcome.told.references["mode"]
     axes.axvline(mode, color="#bb3333", linestyle=":", label=f"mode of the paper's figure, {mode}")

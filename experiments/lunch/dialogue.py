@@ -59,9 +59,8 @@ class Episode:
 
 
 def _goals(prefix: str, reference: dict[str, float], exact: np.ndarray) -> tuple[Figure, ...]:
-    by_goal = dict(zip(GOALS, exact, strict=True))
     return tuple(
-        Figure(f"{prefix}_goes_to_{goal}", goal, share, float(by_goal[goal]))
+        Figure(f"{prefix}_goes_to_{goal}", goal, share, float(exact[GOALS.index(goal)]))
         for goal, share in reference.items()
     )
 

@@ -35,7 +35,7 @@ def destinations(
     laws = list(itertools.product(*likings))
     share = 1 / (len(opens) * len(bikes) * len(laws))
     return {
-        open_: share * sum(goal_chances(law, open_, b) for law in laws for b in bikes)
+        open_: share * np.sum([goal_chances(law, open_, b) for law in laws for b in bikes], 0)
         for open_ in opens
     }
 

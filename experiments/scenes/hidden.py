@@ -33,12 +33,12 @@ def taken(key: Any) -> np.ndarray:
     def row(values: list[float], dtype: Any) -> Any:
         return jnp.array(values + [0] * (PLACES - len(values)), dtype)
 
-    kinds, colors, sizes, across, away = zip(*SHOWN, strict=True)
-    finite = ((KINDS, kinds), (COLORS, colors), (SIZES, sizes))
-    coded = [row([float(names.index(x)) for x in values], jnp.int32) for names, values in finite]
-    scene = Scene(
-        jnp.array(len(SHOWN)), *coded, row(list(across), jnp.float32), row(list(away), jnp.float32)
+    kinds, colors, sizes = (
+        row([float(names.index(thing[i])) for thing in SHOWN], jnp.int32)
+        for i, names in enumerate((KINDS, COLORS, SIZES))
     )
+    across, away = (row([float(thing[i]) for thing in SHOWN], jnp.float32) for i in (3, 4))
+    scene = Scene(jnp.array(len(SHOWN)), kinds, colors, sizes, across, away)
     clean = render(scene)
     return np.asarray(clean + NOISE * jax.random.normal(key, clean.shape))
 

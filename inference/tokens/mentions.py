@@ -95,7 +95,6 @@ def mentions(sentence: str, vocabulary: Vocabulary) -> Mentions:
         is_name = word[:1].isupper() and len(word) > 1
         if is_name and not _plain(name, ordinary) and not (shouting and len(word) < 3):
             new[name] = match.start()
-    open_types = [s.type for s in vocabulary.entities if s.open]
     if shouting and not open_types:
         new = {}  # where all is in capitals, a capital makes no name
     if new and not open_types and vocabulary.entities:

@@ -15,6 +15,7 @@ from plot.world import World
 
 FIRST = 20_000  # worlds of the prior by which a statement is checked
 SECOND = 400_000  # where none of the first satisfies it
+BLAMED = 100_000  # worlds of the prior by which earlier sentences are blamed
 THIRD = Auto(worlds=10_000)  # where none of those does: exact sums, or worlds led to the evidence
 
 
@@ -74,8 +75,11 @@ def in_conflict(
 
 
 def _refuted(world: World, key: PRNGKeyArray) -> bool:
-    try:
-        Importance(FIRST).infer(key, world.ask(Literal(True)))
-    except ImpossibleEvidence:
-        return True
-    return False
+    question = world.ask(Literal(True))
+    for engine in (Importance(FIRST), Importance(BLAMED)):
+        try:
+            engine.infer(key, question)
+            return False
+        except ImpossibleEvidence:
+            continue
+    return True

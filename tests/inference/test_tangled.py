@@ -42,7 +42,7 @@ def test_a_target_in_one_piece_keeps_every_charge():
     rows = {**rows, **news.draw(rows, KEY, WORLDS)}
     # Each summand on its own: a sum in floats would lose what the code keeps apart.
     values = np.array(lanes.values(lanes.tiles(rows, WORLDS), WORLDS), float)[-1]
-    broken = made.look(news.tiles(rows, WORLDS), WORLDS).broken.sum(axis=0)
+    broken = made.look(rows, WORLDS)[0].broken.sum(axis=0)
     assert set(broken) == {0, 1}
     assert len(set(values[broken == 0])) == 1
     assert not np.any(values[broken > 0] == values[broken == 0][0])

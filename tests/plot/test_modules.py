@@ -7,6 +7,7 @@ import pytest
 
 from plot import oracle
 from plot.backends import XLA, LaneMachine, Reference
+from plot.backends.choice import choose
 from plot.data import show
 from plot.errors import ArityError, FormError, TypeMismatch, UnboundError
 from plot.modules import Module, ModuleFunction, register
@@ -113,3 +114,18 @@ def test_private_functions_serve_the_model_and_not_its_sentences():
     world.ask("v")
     with pytest.raises(UnboundError):
         world.ask("(above? 1)")
+
+
+def test_many_worlds_are_worth_compiling_a_module_for_and_few_are_not(monkeypatch):
+    programs = []
+
+    def noted(program, worlds):
+        programs.append(program)
+        return choose(program, worlds)
+
+    monkeypatch.setattr("plot.simulate.choose", noted)
+    source = "(import falling) (define x (gaussian 0 1)) (query (total (list x x)))"
+    run_program(source, key=KEY, options=Options(3000))
+    few, many = (choose(programs[-1], worlds) for worlds in (50_000, 10**9))
+    assert isinstance(few.backend, Reference) and "1 calls of modules" in few.why
+    assert isinstance(many.backend, XLA)

@@ -106,7 +106,7 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize(("guide", "error", "message", "hint"), CASES, ids=lambda x: str(x)[:40])
+@pytest.mark.parametrize(("guide", "error", "message", "hint"), CASES, ids=range(len(CASES)))
 def test_checks_name_the_address_and_the_remedy(guide, error, message, hint):
     with pytest.raises(error) as found:
         of(guide).check(0.5)

@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from jaxtyping import PRNGKeyArray
 
-from inference import Auto, Importance
-from inference.engine import Engine
+from inference import Auto, Exact, Importance
 from models.worlds.kinship.trees import QUESTION, Household, Tree, independent, trees
-from plot.errors import ImpossibleEvidence
+from plot.errors import ImpossibleEvidence, Unsupported
 from plot.posterior import Posterior
 from plot.world import World
 
@@ -21,7 +20,8 @@ if TYPE_CHECKING:
 
 SHOWN = 6
 COLUMNS = 3
-ENOUGH = 500  # worlds of the prior that satisfy what was told
+EXACT = Exact(most_states=3_000_000)  # before evidence, which leaves far fewer
+ENOUGH = 300  # worlds that satisfy what was told
 SURE = 0.95  # of being a woman, or a man, to be drawn as one
 WOMAN, MAN, EITHER, UNNAMED = "#f3c9a5", "#a9cbe8", "#dddddd", "white"
 WIDTH, APART, DOWN = 1.0, 0.35, 1.5  # of a person, between households, between generations
@@ -69,10 +69,11 @@ def picture(
     rows = math.ceil(len(found) / columns)
     figure = Picture(figsize=(4.6 * columns, 3.1 * rows + 0.9), layout="constrained")
     rest = 1 - sum(tree.probability for tree in found)
+    worth = independent(posterior)
+    worth = f"n = {worth:,.0f} independent worlds" if math.isfinite(worth) else "exact"
     told = f"after {len(world.told)} statements" if world.told else "before anything is told"
     figure.suptitle(
-        f"The most probable families {told}; all others: {max(rest, 0):.1%} "
-        f"(n = {independent(posterior):,.0f} independent worlds)",
+        f"The most probable families {told}; all others: {max(rest, 0):.1%} ({worth})",
         fontsize=11,
     )
     grid = figure.subplots(rows, columns, squeeze=False)
@@ -97,16 +98,18 @@ def families(
     worlds: int,
     progress: Callable[[int], None] | None = None,
 ) -> Posterior:
-    """Worlds to read trees off: of the prior where enough satisfy what was told, or led to it."""
+    """What trees are read off: worlds of the prior where enough satisfy what was told, or else exact sums."""
     question = world.ask(QUESTION)
     try:
         found = Importance(worlds).infer(key, question, progress)
         if found.effective_size >= ENOUGH:
             return found
-    except ImpossibleEvidence:
+    except ImpossibleEvidence:  # of so few worlds none satisfies it
         pass
-    engine: Engine = Auto(worlds=worlds)
-    return engine.infer(key, question, progress)
+    try:
+        return EXACT.infer(key, question, progress)
+    except Unsupported:
+        return Auto(worlds=worlds).infer(key, question, progress)
 
 
 def draw(axes: Any, tree: Tree) -> None:

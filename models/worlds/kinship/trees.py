@@ -9,14 +9,17 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from plot.data import to_list
+from plot.decode import numbers
 from plot.posterior import Posterior
 
 FIRST_CHILDLESS = 4  # home of the largest tree from which on there are no children
-# What trees are read off: in which homes a member and a partner live, as the bits of two numbers; who is a
-# woman; and on which places the names are.
-QUESTION = """(query (list
-  (sum (map (lambda (h) (if (taken? (* 2 h)) (expt 2 h) 0)) (iota 13)))
-  (sum (map (lambda (h) (if (taken? (+ (* 2 h) 1)) (expt 2 h) 0)) (iota 13)))
+HOMES = range(13)
+# What trees are read off: in which homes there is a member, and a partner, as the bits of two numbers; who
+# is a woman; and on which places the names are.
+QUESTION = """(query (append
+  (list (sum (map (lambda (h) (if (taken? (* 2 h)) (expt 2 h) 0)) (iota 13)))
+        (sum (map (lambda (h) (if (taken? (+ (* 2 h) 1)) (expt 2 h) 0)) (iota 13))))
   (map (lambda (name) (if (female name) 1 0)) people)
   (map called people)))"""
 
@@ -27,7 +30,7 @@ class Household:
 
     Args:
       member: who was born there, or is the eldest.
-      partner: who joined; None where nobody did, or nobody of interest.
+      partner: who joined; None where nobody did, or nobody who is shown.
       children: the households below, in the order of what is in them: who was born first is not told.
     """
 
@@ -84,19 +87,6 @@ def _order(home: Household) -> tuple[object, ...]:
     return not home.named, sorted(filter(None, home.couple)), str(home)
 
 
-def of_interest(home: Household) -> Household:
-    """Without people who have no name, link nobody, and are no partner or child of somebody with a name.
-
-    >>> of_interest(Household("ann", None, (Household("", ""), Household("bob"))))
-    Household(member='ann', partner=None, children=(Household(member='', partner=None, children=()), Household(member='bob', partner=None, children=())))
-    """
-    children = tuple(
-        of_interest(child) for child in home.children if child.named or any(home.couple)
-    )
-    lonely = home.partner == "" and not children and not home.member
-    return replace(home, partner=None if lonely else home.partner, children=children)
-
-
 def unmirrored(eldest: Household) -> Household:
     """The eldest couple in the order of their names: which of the two joined the other makes no difference.
 
@@ -110,31 +100,68 @@ def unmirrored(eldest: Household) -> Household:
 
 
 def trees(posterior: Posterior, people: Sequence[str]) -> list[Tree]:
-    """Trees by probability, the most probable first; those that differ in people of no interest are one.
+    """Trees by probability, the most probable first; those that differ in people who are not shown are one.
 
     Args:
       posterior: of `QUESTION`.
       people: the names, in the world's order.
     """
-    found: dict[Household, float] = defaultdict(float)
-    women: dict[Household, np.ndarray] = defaultdict(lambda: np.zeros(len(people)))
-    for row in posterior.table:
-        members, partners, female, places = row.python  # type: ignore[misc]
-        names = {int(place): name for place, name in zip(places, people, strict=True)}
-        home = unmirrored(of_interest(household(int(members), int(partners), names)))
-        found[home] += row.probability
-        women[home] += row.probability * np.array(female, float)
+    table = columns(posterior)
+    women, places = table[2 : 2 + len(people)], table[2 + len(people) :].astype(int)
+    seen = np.stack([*shown(table[0].astype(int), table[1].astype(int), places), *places])
+    kinds, index = np.unique(seen, axis=1, return_inverse=True)
+    index = index.reshape(-1)
+    share = np.bincount(index, posterior.weights, kinds.shape[1])
+    female = np.stack([np.bincount(index, posterior.weights * w, len(share)) for w in women])
+    found: dict[Household, np.ndarray] = defaultdict(lambda: np.zeros(1 + len(people)))
+    for i, (members, partners, *at) in enumerate(kinds.T.tolist()):
+        home = unmirrored(household(members, partners, dict(zip(at, people, strict=True))))
+        found[home] += np.array([share[i], *female[:, i]])
     worth = independent(posterior)
-    ranked = sorted(found.items(), key=lambda item: (-item[1], str(item[0])))
-    return [
+    made = [
         Tree(
             home,
-            share,
-            math.sqrt(max(share * (1 - share), 0.0) / worth) if math.isfinite(worth) else 0.0,
-            dict(zip(people, (women[home] / share).tolist(), strict=True)),
+            float(sums[0]),
+            math.sqrt(max(sums[0] * (1 - sums[0]), 0.0) / worth),
+            dict(zip(people, (sums[1:] / sums[0]).tolist(), strict=True)),
         )
-        for home, share in ranked
+        for home, sums in found.items()
+        if sums[0] > 0
     ]
+    return sorted(made, key=lambda tree: (-tree.probability, str(tree.eldest)))
+
+
+def columns(posterior: Posterior) -> np.ndarray:
+    """`[parts, worlds]`, the numbers of an answer that is a list of numbers."""
+    worlds = posterior.worlds
+    parts = (numbers(part, worlds.rows, worlds.kept) for part in to_list(posterior.value))
+    return np.stack([np.asarray(part, float) for part in parts if part is not None])
+
+
+def shown(members: np.ndarray, partners: np.ndarray, places: np.ndarray) -> tuple[np.ndarray, ...]:
+    """`[worlds]` each, the bits of the members and of the partners that a picture shows.
+
+    Left out is who has no name, links nobody, and is no partner or child of somebody with a name.
+
+    Args:
+      members, partners: `[worlds]`, bits by home.
+      places: `[names, worlds]`.
+
+    >>> people = np.array([[2]])  # one name, of a child
+    >>> [bin(bits[0]) for bits in shown(np.array([0b11111]), np.array([0b111]), people)]
+    ['0b10011', '0b11']
+    """
+    named = [((places // 2) == home).any(axis=0) for home in HOMES]
+    within = list(named)  # whether somebody there or below has a name
+    for home in reversed(HOMES[1:]):
+        within[(home - 1) // 3] = within[(home - 1) // 3] | within[home]
+    kept = [np.ones(len(members), bool)]
+    kept += [(members >> h & 1 == 1) & (within[h] | named[(h - 1) // 3]) for h in HOMES[1:]]
+    above = [np.zeros(len(members), bool) for _ in HOMES]  # whether a child is shown
+    for home in HOMES[1:]:
+        above[(home - 1) // 3] = above[(home - 1) // 3] | kept[home]
+    joined = [(partners >> h & 1 == 1) & (named[h] | above[h]) for h in HOMES]
+    return tuple(sum(bit.astype(int) << h for h, bit in enumerate(row)) for row in (kept, joined))  # type: ignore[return-value]
 
 
 def independent(posterior: Posterior) -> float:

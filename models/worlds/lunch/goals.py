@@ -122,7 +122,10 @@ def all_goal_chances(grid: Grid = CAMPUS) -> np.ndarray:
     return np.array(
         [
             [
-                [goal_chances([Law(yes) for yes in likes], is_open, bike, grid) for bike in (0, 1)]
+                [
+                    goal_chances([Law(yes) for yes in likes], is_open, bike, grid)
+                    for bike in (False, True)
+                ]
                 for is_open in ways_to_be
             ]
             for likes in ways_to_be

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -98,7 +98,7 @@ def walks_of(world: World, person: str, key: PRNGKeyArray, engine: Engine) -> Wa
 
 
 def _moves(answer: Posterior) -> dict[tuple[int, int, int], float]:
-    found: Counter[tuple[int, int, int]] = Counter()
+    found: defaultdict[tuple[int, int, int], float] = defaultdict(float)
     for row in answer.table:
         assert isinstance(row.python, list)
         for code in {int(c) for c in row.python}:  # a walk makes no move twice

@@ -10,8 +10,8 @@ from plot.modules import Module, ModuleFunction, register
 
 PLACE = Place()
 SECONDS = 3.0
-PUSHED = 0.5  # s, how long the push lasts before red is on its way
-AT = (0.0, 0.8, 1.6)  # m, red, blue, green
+PUSHED = 1.0  # s, how long the push lasts before red is on its way
+AT = (0.0, 0.4, 0.8)  # m, red, blue, green
 
 
 def scene(
@@ -49,7 +49,7 @@ def launch(
       mass: kg, of each, `[worlds]`.
       disc: whether each is a disc; else a block.
       bounciness: share of speed that each keeps in a bounce.
-      push: N, on red, for half a second before it starts.
+      push: N, on red, for a second before it starts.
       angle: degrees above the floor.
       friction: coefficient.
       there: whether each is there.

@@ -10,6 +10,7 @@ Source: Catto, "Iterative Dynamics with Temporal Coherence" (2005), and "specula
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import NamedTuple
 
 import jax
@@ -34,7 +35,7 @@ class Place:
 
     gravity: float = 9.8
     left: float = -0.5
-    right: float = 2.5
+    right: float = 1.4
     size: float = 0.1
     bounce: float = 0.3
     dt: float = 1 / 60
@@ -208,6 +209,7 @@ def step(bodies: Bodies, place: Place, s: State) -> State:
     )
 
 
-def run(bodies: Bodies, place: Place, s: State, steps: int) -> State:
+@partial(jax.jit, static_argnames="place")
+def run(bodies: Bodies, place: Place, s: State, steps: int | Array) -> State:
     """The state after some steps."""
     return jax.lax.fori_loop(0, steps, lambda _, now: step(bodies, place, now), s)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 import jax
@@ -14,7 +15,7 @@ from jaxtyping import PRNGKeyArray
 from inference import Auto, Engine
 from models.worlds.scenes.renderer import COLORS, KINDS, PLACES, SIZES, Scene, render
 from models.worlds.scenes.seeing import ALL_DRAWS
-from plot.data import spine
+from plot.data import show, spine
 from plot.world import World
 
 if TYPE_CHECKING:
@@ -98,8 +99,8 @@ def likely(
 def _scene(value: Any) -> Scene:
     count, things = spine(value)[0]
     rows = [spine(thing)[0] for thing in spine(things)[0]]
-    finite = [np.array([names[str(row[i])] for row in rows]) for i, names in enumerate(_NAMES)]
-    places = [np.array([float(row[i]) for row in rows], np.float32) for i in (3, 4)]
+    finite = [np.array([names[show(row[i])] for row in rows]) for i, names in enumerate(_NAMES)]
+    places = [np.array([float(str(row[i])) for row in rows], np.float32) for i in (3, 4)]
     return Scene(int(count), *finite, *places)  # type: ignore[arg-type]
 
 
@@ -127,7 +128,7 @@ def draw(found: Likely, observed: np.ndarray | None = None, title: str = "") -> 
     """
     from plot.figure import Picture
 
-    figure = Picture(figsize=(12.5, 7.4), layout="constrained")
+    figure = Picture(figsize=(12.5, 5.8), layout="constrained")
     panels = figure.subplot_mosaic(
         [["a", "b", "c", "n"], ["d", "e", "f", "k"]], width_ratios=[1, 1, 1, 1]
     )
@@ -167,9 +168,8 @@ def _words(content: Content) -> str:
     """`2 big red mugs, a small plate`, cut where it is long."""
     from models.worlds.scenes.words import listed
 
-    text = listed(content)
-    lines = [text[i : i + 46] for i in range(0, min(len(text), 92), 46)]
-    return "\n".join(lines) + (" …" if len(text) > 92 else "")
+    lines = wrap(listed(content), 46, max_lines=2, placeholder=" …")
+    return "\n".join(lines)
 
 
 def _frame(axes: Axes) -> None:

@@ -185,10 +185,10 @@ def log_density(params: Any, rows: Array, picture: Array) -> Float[Array, ""]:
 def trained() -> dict[str, Any]:
     """The parameters that come with the package; how they were made stands in the file's metadata."""
     flat = load(files(__package__).joinpath("proposal.safetensors").read_bytes())
-    return nested({name: jnp.asarray(value) for name, value in flat.items()})
+    return nested(flat)  # of NumPy: JAX arrays made while a function is traced would not outlive it
 
 
-def nested(flat: dict[str, Array]) -> dict[str, Any]:
+def nested(flat: dict[str, np.ndarray]) -> dict[str, Any]:
     """Parameters by the parts of their names: `layers/0/kernel`."""
     out: dict[Any, Any] = {}
     for name, value in flat.items():

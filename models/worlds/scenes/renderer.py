@@ -7,6 +7,7 @@ respect to places.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import NamedTuple
 
 import jax
@@ -67,10 +68,14 @@ def render(scene: Scene, shape: tuple[int, int] = SHAPE) -> Float[Array, "height
 
     Source: the scenes of arXiv 2306.12672, section 3.2; compositing after Porter and Duff (1984).
     """
-    covers, paints = jax.vmap(lambda *thing: layer(*thing, shape))(
-        scene.kind, scene.color, scene.size, scene.across, scene.away
-    )
+    covers, paints = layers(scene, shape)
     return compose(covers, paints, scene.away, scene.count)
+
+
+def layers(scene: Scene, shape: tuple[int, int] = SHAPE) -> tuple[Array, Array]:
+    """How far each thing covers each pixel, and its paint there: `[12, height, width]` and one axis more."""
+    things = scene.kind, scene.color, scene.size, scene.across, scene.away
+    return jax.vmap(partial(layer, shape=shape))(*things)
 
 
 def compose(
@@ -122,7 +127,7 @@ def _step(inside: Array, soft: Array | float) -> Array:
     return jax.nn.sigmoid(3 * inside / soft)
 
 
-def _box(x: Array, y: Array, half: Array, low: Array, high: Array) -> Array:
+def _box(x: Array, y: Array, half: Array, low: Array | float, high: Array) -> Array:
     """Distance into an upright rectangle; negative outside."""
     return jnp.minimum(half - jnp.abs(x), jnp.minimum(y - low, high - y))
 

@@ -24,7 +24,7 @@ from inference.particles import Particles
 from inference.resampling import systematic
 from models.worlds.scenes.pictures import checked
 from models.worlds.scenes.proposal import Proposal, trained
-from models.worlds.scenes.renderer import NOISE, PLACES, compose, layer, log_likelihood
+from models.worlds.scenes.renderer import NOISE, PLACES, compose, layer, layers, log_likelihood
 from models.worlds.scenes.rows import _UP_TO, DRAWS, FINITE, LABELS, count_chances, decode
 from plot.compiler.graph import Node
 from plot.compiler.ops import UNIFORM
@@ -247,7 +247,7 @@ class _Walk:
         rows = Proposal(**self.proposal).draw(key)
         scene = decode(rows)
         height, width = self.engine.picture.shape[:2]
-        covers, paints = jax.vmap(lambda *thing: layer(*thing, (height, width)))(*scene[1:])
+        covers, paints = layers(scene, (height, width))
         return self._of(rows, covers, paints)
 
     def _of(self, rows: Array, covers: Array, paints: Array) -> _State:
@@ -343,7 +343,10 @@ class _Walk:
         rows = jnp.concatenate([row[None], things.at[place].set(thing).ravel()])
         scene = decode(rows)
         height, width = self.engine.picture.shape[:2]
-        cover, paint = layer(*(part[place] for part in scene[1:]), (height, width))
+        kind, color, size = (part[place] for part in (scene.kind, scene.color, scene.size))
+        cover, paint = layer(
+            kind, color, size, scene.across[place], scene.away[place], (height, width)
+        )
         new = self._of(rows, state.covers.at[place].set(cover), state.paints.at[place].set(paint))
         log_old, log_new = proposal.log_thing(old), proposal.log_thing(thing)
         widths = jnp.log(chances[after]) - jnp.log(chances[count])

@@ -1,0 +1,86 @@
+"""The kinship experiment and its pictures, at a small size, and conversations about a family that go wrong."""
+
+import json
+
+import jax
+import pytest
+
+from inference import Auto, Exact
+from models.conversation import BestReading, Conversation
+from models.meaning.translate import Meaning
+from models.worlds import load, picture_of
+from models.worlds.kinship.trees import QUESTION, Household, trees
+from plot.errors import ImpossibleEvidence, PlotError
+from tests.models.meaning.scripted import ScriptedModel
+
+KEY = jax.random.key(0)
+NAMES = ("avery", "blake", "charlie", "dana")
+FATHER = "(condition (father 'charlie 'avery))"
+# One family is left: Charlie and a partner, Avery their only child, who has nobody; Blake and Dana elsewhere.
+PINNED = """(condition (and (mother 'blake 'avery) (father 'charlie 'avery) (child 'dana 'avery)
+  (= family-size 5) (= (generation 'charlie) 1)))"""
+
+
+def talk(fragment: str, world=None) -> Conversation:
+    world = world or load("kinship")
+    meaning = Meaning(ScriptedModel({fragment: 1.0}), world.vocabulary)
+    return Conversation(world, meaning, KEY, Auto(worlds=2_000), BestReading(), name="kinship")
+
+
+@pytest.mark.parametrize(
+    ("told", "contrary", "sentence"),
+    [
+        (FATHER, "(condition (mother 'charlie 'avery))", "Charlie is Avery's mother."),
+        (FATHER, "(condition (child 'charlie 'avery))", "Charlie is Avery's child."),
+        (FATHER, "(condition (cousin 'charlie 'avery))", "Charlie is Avery's cousin."),
+    ],
+)
+def test_a_contradiction_names_the_sentences_and_changes_nothing(told, contrary, sentence):
+    world = load("kinship")
+    model = ScriptedModel({told: 1.0})
+    conversation = Conversation(
+        world, Meaning(model, world.vocabulary), KEY, Auto(worlds=2_000), BestReading()
+    )
+    conversation.say("Charlie is Avery's father.")
+    model.fragments = ScriptedModel({contrary: 1.0}).fragments
+    with pytest.raises(ImpossibleEvidence) as error:
+        conversation.say(sentence)
+    assert sentence in str(error.value) and "Charlie is Avery's father." in str(error.value)
+    assert conversation.world.told == (told,) and len(conversation.turns) == 1
+
+
+def test_people_who_are_not_in_the_family_are_refused():
+    conversation = talk(FATHER)
+    with pytest.raises(PlotError, match="edgar"):
+        conversation.say("Edgar is Avery's father.")
+    assert conversation.turns == []
+
+
+def test_the_only_family_that_is_left_is_drawn():
+    world = load("kinship").tell(PINNED)
+    (tree,) = trees(Exact(most_states=3_000_000).infer(KEY, world.ask(QUESTION)), NAMES)
+    assert tree.eldest == Household("blake", "charlie", (Household("avery", "", (Household("dana"),)),))  # fmt: skip
+    assert tree.probability == pytest.approx(1) and tree.standard_error == 0
+    assert tree.women["blake"] == 1 and tree.women["charlie"] == 0
+    assert tree.women["dana"] == pytest.approx(0.5)
+
+
+def test_a_picture_says_what_it_shows():
+    figure = picture_of("kinship")(load("kinship"), KEY, worlds=5_000)
+    assert "most probable families" in figure._suptitle.get_text()  # type: ignore[union-attr]
+    titles = [axes.get_title() for axes in figure.axes if axes.get_visible()]
+    assert len(titles) == 6 and all("%" in title for title in titles)
+
+
+@pytest.mark.slow
+def test_the_experiment(tmp_path):
+    from experiments.kinship import ANSWERS, main
+
+    assert main(["--out", str(tmp_path), "--worlds", "20000", "--json"]) == 0
+    figures = json.loads((tmp_path / "result.json").read_text())["figures"]
+    for number in (1, 2, 3):
+        for name in ANSWERS:
+            label = f"question_{number}_percent_{name}"
+            exact, sampled = figures[f"{label}_exact"], figures[f"{label}_by_particles"]
+            assert exact["value"] == pytest.approx(exact["reference"], abs=5.1e-4)
+            assert abs(sampled["standard_errors_apart"]) < 4.5
