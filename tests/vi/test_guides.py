@@ -143,6 +143,7 @@ def test_an_encoder_of_another_size_is_refused():
         Amortised(Flow(2, context=3), network, features=4)
 
 
+@pytest.mark.slow
 def test_a_flow_with_a_context_answers_each_observation(key):
     from vi.amortised import TrainOptions, train
 

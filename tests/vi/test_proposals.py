@@ -30,7 +30,7 @@ def simulate(key):
 GUIDE = Amortised(FullRank(2), Network(lambda rngs: MLP((1, 32, 16), rngs)), 16)
 
 
-@pytest.mark.parametrize("steps", [1, 800])
+@pytest.mark.parametrize("steps", [pytest.param(1, marks=pytest.mark.slow), 800])
 def test_weights_make_a_proposal_right_and_training_makes_it_good(steps, key):
     params, _ = train(key, simulate, GUIDE, GUIDE.log_density, TrainOptions(steps, rate=5e-3))
     engine = Proposal(GUIDE, params, ("x", "y"), jnp.array([1.1]), worlds=20_000)
@@ -70,6 +70,7 @@ def test_a_glimpse_sees_what_was_placed():
     assert jnp.allclose(glimpse(place(digit, at, 20), at), digit)
 
 
+@pytest.mark.slow
 def test_objects_that_are_not_there_count_for_nothing(key):
     """The bound of an empty picture does not depend on where the guide would look for objects."""
     from vi.programs import draw, log_density

@@ -68,7 +68,13 @@ def odds():
 
 
 @pytest.mark.parametrize(
-    "finite", [vi.Summed(), Guided(vi.Enumerate()), Guided(vi.MeasureValued())], ids=str
+    "finite",
+    [
+        vi.Summed(),
+        pytest.param(Guided(vi.Enumerate()), marks=pytest.mark.slow),
+        Guided(vi.MeasureValued()),
+    ],
+    ids=str,
 )
 def test_finite_choices_are_summed_over_or_guided(finite, key):
     yes, no = odds()
@@ -131,6 +137,7 @@ def test_a_belief_is_fitted_as_its_world(key):
     assert abs(found.answer("x", worlds=5_000).mean.value - 1) < 0.1
 
 
+@pytest.mark.slow
 def test_evidence_on_finite_choices_alone_is_summed_exactly(key):
     """Two flips of one unknown chance, of which one came up at least: beta integrals."""
     world = World.from_source(
