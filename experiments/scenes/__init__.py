@@ -135,7 +135,12 @@ def _figures(run: Experiment) -> Table:
         table.add_column(title)
     for name, entry in run.figures.items():
         if name.startswith("seen"):
-            table.add_row(name, f"{entry['value']:.3f} ± {entry['standard_error']:.3f}")
+            error = (
+                f" ± {entry['standard_error']:.3f}"
+                if "standard_error" in entry
+                else " (few ancestors)"
+            )
+            table.add_row(name, f"{entry['value']:.3f}{error}")
     return table
 
 

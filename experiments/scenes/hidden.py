@@ -64,9 +64,11 @@ def measure(run: Experiment, world: World, scenes: int) -> None:
             for figure, question in ASKED:
                 found = engine.infer(infer_key, told.ask(question))
                 value = found.mean if figure.startswith("mean") else found.probability(True)
-                run.figure(f"{name}_{figure}", value.value, value.standard_error, n=scenes)
+                warned = [note for note in found.notes if note.startswith("do not trust")]
+                error = None if warned else value.standard_error
+                run.figure(f"{name}_{figure}", value.value, error, n=scenes, note="; ".join(warned))
             evidence = found.evidence
-            run.figure(f"{name}_log_evidence", evidence.log, evidence.error)
+            run.figure(f"{name}_log_evidence", evidence.log, evidence.error, n=scenes)
         with run.stage("draw"):
             title = "A picture alone" if told is world else f"The picture, and: {SENTENCE}"
             # The engine's seed is kept, so the scenes are those of the figures.

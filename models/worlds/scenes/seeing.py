@@ -35,6 +35,7 @@ from plot.world import Question, World
 
 METHOD = "sequential Monte Carlo from a neural proposal"
 ALL_DRAWS = "(list how-many (map (lambda (p) (list (kind p) (color p) (size p) (across p) (away p))) places))"  # fmt: skip
+FEW = 20  # ancestors, under which errors that count each as one draw say nothing
 CHARGE = 14.0  # log weight that a scene loses for breaking what was said, before the last step
 
 
@@ -117,6 +118,12 @@ class Seeing:
             f"{self.options.scenes} scenes, worth {particles.effective_size:.0f}, of "
             f"{particles.ancestors} proposed",
         )
+        if particles.ancestors < FEW:
+            notes = (
+                f"do not trust the standard errors: all scenes descend from {particles.ancestors} "
+                "that the net proposed, told apart by moves alone; look again with other seeds",
+                *notes,
+            )
         effects = question.effects.flatten(question.world.session.graph)
         return answer(question, effects, particles, jax.random.fold_in(key, 1), METHOD, notes=notes)
 
