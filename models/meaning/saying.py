@@ -51,10 +51,11 @@ class Speaker:
       phrases: for a function, what is said of its arguments: a sentence where it is a truth value,
         else a noun phrase.
 
-    >>> from plot.vocabulary import Entry
+    >>> from plot.vocabulary import Entities, Entry
     >>> from plot.types import Entity, Function
-    >>> person = Entity("person")
-    >>> kin = Vocabulary((Entry("sister", Function((person, person), BOOLEAN), ""),))
+    >>> person, people = Entity("person"), Entities("person", "people", ("blake", "avery"), False)
+    >>> sister = Entry("sister", Function((person, person), BOOLEAN), "")
+    >>> kin = Vocabulary((sister,), (people,))
     >>> speaker = Speaker(kin, {"sister": "{0} is {1}'s sister"})
     >>> speaker.say("(condition (not (sister 'blake 'avery)))")
     "It is not so that Blake is Avery's sister."
