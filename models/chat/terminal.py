@@ -97,7 +97,8 @@ class Terminal:
         self.write(f"  {turn.meant}", "cyan")
         speaker = self.talk.speaker
         if turn.posterior is None:
-            self.write(f"  noted: {speaker.say(turn.used[0].tree)}", "green")
+            said = " Or: ".join(speaker.say(reading.tree) for reading in turn.used)
+            self.write(f"  noted: {said}", "green")
         else:
             self.write(f"  {speaker.answer(turn.used[0].tree, turn.posterior)}", "green")
         for text, style in answer_lines(turn):
