@@ -8,6 +8,8 @@ python -m experiments bench vi
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from experiments.command import natural
 from experiments.common import Experiment, Options, UsageError, command, make_parser, read_options
 from experiments.registry import description
@@ -113,13 +115,7 @@ def measure_inference(options: Options) -> int:
         "filters": filters.measure,
         "samplers": posterior_sampling.measure,
     }
-    wanted = options.extra["only"] or list(parts)
-    assert isinstance(wanted, list)
-    with Experiment("bench inference", options) as run:
-        for name in wanted:
-            parts[name](run)
-        _show(run)
-    return 0
+    return _measure_parts("bench inference", parts, options)
 
 
 def measure_worlds(options: Options) -> int:
@@ -132,13 +128,7 @@ def measure_worlds(options: Options) -> int:
         "collisions": worlds_collisions.measure,
         "lunch": worlds_lunch.measure,
     }
-    wanted = options.extra["only"] or list(parts)
-    assert isinstance(wanted, list)
-    with Experiment("bench worlds", options) as run:
-        for name in wanted:
-            parts[name](run)
-        _show(run)
-    return 0
+    return _measure_parts("bench worlds", parts, options)
 
 
 def measure_vi(options: Options) -> int:
@@ -149,6 +139,19 @@ def measure_vi(options: Options) -> int:
     assert isinstance(wanted, (list, tuple))
     with Experiment("bench vi", options) as run:
         measure(run, QUICK if options.extra["quick"] else Sizes(), tuple(wanted))
+    return 0
+
+
+def _measure_parts(
+    title: str, parts: dict[str, Callable[[Experiment], None]], options: Options
+) -> int:
+    """Run the parts of a subject that `--only` names, or all."""
+    wanted = options.extra["only"] or list(parts)
+    assert isinstance(wanted, list)
+    with Experiment(title, options) as run:
+        for name in wanted:
+            parts[name](run)
+        _show(run)
     return 0
 
 

@@ -50,17 +50,23 @@ class Masked:
 
 
 @dataclass(frozen=True)
-class Nucleus:
+class _Share:
+    share: float = 0.95
+
+    def __post_init__(self) -> None:
+        if not 0 < self.share <= 1:
+            raise ValueError(
+                f"a share of the mass lies above 0 and at most at 1, and this is {self.share}"
+            )
+
+
+@dataclass(frozen=True)
+class Nucleus(_Share):
     """The most probable tokens that together hold a share of the mass, the last of them included.
 
     Args:
       share: of the mass, above 0 and at most 1.
     """
-
-    share: float = 0.95
-
-    def __post_init__(self) -> None:
-        _check_share(self.share)
 
     @property
     def target(self) -> str:
@@ -79,17 +85,12 @@ class Nucleus:
 
 
 @dataclass(frozen=True)
-class Typical:
+class Typical(_Share):
     """The tokens whose surprise is nearest to the entropy, until they hold a share of the mass.
 
     Args:
       share: of the mass, above 0 and at most 1.
     """
-
-    share: float = 0.95
-
-    def __post_init__(self) -> None:
-        _check_share(self.share)
 
     @property
     def target(self) -> str:
@@ -104,11 +105,6 @@ class Typical:
         entropy = jnp.sum(mass * surprise, axis=-1, keepdims=True)
         away = jnp.where(jnp.isfinite(scores), jnp.abs(surprise - entropy), jnp.inf)
         return _first(mass, away, self.share)
-
-
-def _check_share(share: float) -> None:
-    if not 0 < share <= 1:
-        raise ValueError(f"a share of the mass lies above 0 and at most at 1, and this is {share}")
 
 
 def _first(
