@@ -104,18 +104,21 @@ def _scene(value: Any) -> Scene:
     return Scene(int(count), *finite, *places)  # type: ignore[arg-type]
 
 
-def picture(world: World, key: PRNGKeyArray, worlds: int = 50_000) -> Figure:
+def picture(
+    world: World, key: PRNGKeyArray, worlds: int = 50_000, engine: Engine | None = None
+) -> Figure:
     """Likely scenes given all that was told, and how many things there are of what.
 
     Args:
       world: of static scenes.
       key: the seed.
       worlds: that inference draws.
+      engine: how to infer; where it has a picture, that is drawn too.
 
     Raises:
       ImpossibleEvidence: where no scene fits.
     """
-    return draw(likely(world, key, worlds))
+    return draw(likely(world, key, worlds, engine), getattr(engine, "picture", None))
 
 
 def draw(found: Likely, observed: np.ndarray | None = None, title: str = "") -> Figure:
