@@ -33,7 +33,7 @@ from models.worlds.scenes.rows import _UP_TO, DRAWS, FINITE, count_chances, deco
 REPLACED, SHIFTED, REPAINTED, COMES, GOES = range(5)
 # Shares of the kinds of moves, in this order: while the things that are seen are looked for, and
 # when what else there may be is settled.
-SEARCH, SETTLE = (0.15, 0.4, 0.15, 0.15, 0.15), (0.05, 0.25, 0.1, 0.3, 0.3)
+SEARCH, SETTLE = (0.15, 0.4, 0.15, 0.15, 0.15), (0.02, 0.13, 0.25, 0.3, 0.3)
 LEAST_SHIFT, MOST_SHIFT = 2e-4, 0.1  # of a place, in shares of the table
 HIDDEN = 0.5  # share of the things that come which come behind another
 

@@ -125,6 +125,13 @@ def compose(
     return jax.lax.scan(follow, background, jnp.argsort(jnp.where(there, -away, jnp.inf)))[0]
 
 
+def body(scene: Scene, place: int) -> tuple[float, float, float, float]:
+    """Left, bottom, width and height of a thing in the picture's plane, in centimetres; no leading axes."""
+    kind, scale = int(scene.kind[place]), float(_SCALE[int(scene.size[place])])
+    wide, high = 2 * scale * float(_HALF[kind]), scale * float(_HIGH[kind])
+    return float(scene.across[place]) - wide / 2, RISE * float(scene.away[place]), wide, high
+
+
 def log_likelihood(
     picture: Float[Array, "height width 3"],
     clean: Float[Array, "height width 3"],

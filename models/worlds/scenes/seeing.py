@@ -40,7 +40,7 @@ from plot.world import Question, World
 
 METHOD = "sequential Monte Carlo from a neural proposal"
 ALL_DRAWS = "(list how-many (map (lambda (p) (list (kind p) (color p) (size p) (across p) (away p))) places))"  # fmt: skip
-FEW = 3  # independent runs, under which errors between runs say little
+FEW = 4  # independent runs, under which errors between runs say little
 
 
 @dataclass(frozen=True)
