@@ -29,7 +29,7 @@ from plot.world import Question
 CHARGE = 14.0  # log weight that a scene loses for breaking what was told, before it is ruled out
 MOST_CHARGED = 2.0  # in one step, so that scenes have time to move where nothing is broken
 KEEP = 0.5  # effective share of scenes that a step keeps
-AT_ONCE, ROUNDS, LAST_ROUNDS = 4, 15, 40  # moves that are proposed together; proposals after a step
+AT_ONCE, ROUNDS, LAST_ROUNDS = 6, 8, 20  # moves that are proposed together; proposals after a step
 
 type Told = Callable[[np.ndarray], Float[np.ndarray, " scenes"]]
 

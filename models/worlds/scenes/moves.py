@@ -51,6 +51,12 @@ class View(NamedTuple):
     proposal: Proposal
     noise: Float[Array, ""]
 
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Height and width, in pixels."""
+        height, width, _ = self.picture.shape
+        return height, width
+
 
 class Scenes(NamedTuple):
     """Scenes and how well they do; all arrays have the same leading axis.
@@ -130,7 +136,7 @@ def moved(
 def _begun(view: View, rows: Array) -> _State:
     scene = decode(rows)
     things = rows[1:].reshape(PLACES, len(DRAWS))
-    drawn = layers(scene, view.picture.shape[:2])
+    drawn = layers(scene, view.shape)
     clean = compose(drawn, scene.away, scene.count)
     seen = log_likelihood(view.picture, clean, view.noise)
     logs = jax.vmap(view.proposal.log_thing)(things)
@@ -286,7 +292,7 @@ def _layer_of(view: View, s: _State, thing: Array) -> Layer:
     row = jnp.zeros(1 + PLACES * len(DRAWS)).at[1 : 1 + len(DRAWS)].set(thing)
     scene = decode(row)
     parts = (part[0] for part in (scene.kind, scene.color, scene.size, scene.across, scene.away))
-    return layer(*parts, view.picture.shape[:2])  # type: ignore[arg-type]
+    return layer(*parts, view.shape)  # type: ignore[arg-type]
 
 
 def _layer_of_last(s: _State, thing: Array) -> Layer:
