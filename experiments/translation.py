@@ -340,7 +340,7 @@ def report_fit(run: Experiment, read: list[Outcome]) -> None:
             test = order[k::FOLDS]
             train = np.setdiff1d(order, test)
             fitted = fit_scaling(mass[train], correct[train], share[train])
-            held[test] = [share[i] * fitted(mass[i]) for i in test]
+            held[test] = [share[i] * fitted(float(mass[i])) for i in test]
     except ValueError:  # a fold without a mistake
         return
     run.figure("calibration_error_if_fitted", calibration_error(held, correct), n=len(read))

@@ -154,6 +154,11 @@ def _share(saved: object) -> float | None:
 def _definition(saved: dict[str, Any] | None) -> Definition | None:
     if saved is None:
         return None
-    texts = {k: str(saved[k]) for k in ("word", "name", "sentence", "meaning")}
-    lists = {k: tuple(map(str, saved[k])) for k in ("sorts", "places")}
-    return Definition(**texts, **lists)
+    return Definition(
+        word=str(saved["word"]),
+        name=str(saved["name"]),
+        sorts=tuple(map(str, saved["sorts"])),
+        places=tuple(map(str, saved["places"])),
+        sentence=str(saved["sentence"]),
+        meaning=str(saved["meaning"]),
+    )
