@@ -29,6 +29,7 @@ from models.meaning.lacking import proposal
 from models.meaning.normal import NormalOptions, normal
 from models.meaning.prompt import clean, continuation, entry_line, prefix
 from models.meaning.self_doubt import predictive_entropy
+from models.meaning.usage import plain_uses
 from plot.errors import PlotError
 from plot.printer import write
 from plot.reader import read_one
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from models.meaning.defining import Definition
 
 
+USES = 8  # plain uses of a word are scored in multiples of so many
 MOST_MASS = 0.999  # sums of log probabilities are exact to about this
 
 
@@ -153,8 +155,8 @@ class MeaningOptions:
       min_log_probability: refused where the best reading has less, in nats per token.
       min_log_evidence: refused where the log of the probability that the model writes a fragment
         of the grammar at all is less: it wants to say what this world has no words for.
-      missing_name: factor on a reading for each name of the sentence that it leaves out, and each word
-        of it that the conversation gave a meaning to.
+      missing_name: factor on a reading for each name of the sentence that it leaves out.
+      missing_word: the same for each word of the sentence that the conversation gave a meaning to.
       trust: from the probability that the model writes any of the readings to the probability that one
         is right. Fitted on the odd lines of `tests/data` for the adapter that is shipped, by
         `python -m experiments translation --lines odd`.
@@ -166,6 +168,7 @@ class MeaningOptions:
     min_log_probability: float = -0.4
     min_log_evidence: float = -5.0
     missing_name: float = 0.1
+    missing_word: float = 0.01
     trust: Scaling = Scaling(2.0, 1.0)
 
 
@@ -256,7 +259,12 @@ class Meaning:
         began = time.perf_counter()
         text = self._check(sentence)
         named = mentions(text, self.vocabulary)
-        readings = self._readings(text, named, self.sample(key, text, named, reward=reward))
+        found = self.sample(key, text, named, reward=reward)
+        readings = self._readings(text, named, found)
+        words = self._defined(text)
+        if words:
+            more = self._plain_uses(text, named, words, reward)
+            readings = self._readings(text, named, _joined(found, more))
         if self._refused(readings):
             if not readings.readings:  # so that the refusal can name the nearest
                 nearest = self.sample(key, text, named, Kinds(unclear=False))
@@ -268,11 +276,39 @@ class Meaning:
             )
         return replace(readings, seconds=time.perf_counter() - began)
 
+    def _defined(self, text: str) -> set[str]:
+        """The words of a sentence that the conversation gave a meaning to."""
+        return {w for w in self._words if re.search(rf"\b{re.escape(w)}", text, re.IGNORECASE)}
+
+    def _plain_uses(
+        self, text: str, named: Mentions, words: set[str], reward: Twist | None
+    ) -> list[Sample]:
+        """The plain uses of words that the model was never trained on, each with its probability."""
+        model = self.model
+        known = [n for n in named.mentioned if any(n in a for a in named.allowed.values())]
+        texts: list[str] = []
+        for entry in self.vocabulary.entries:
+            texts += plain_uses(entry, known, self.vocabulary) if entry.name in words else ()
+        constraint = Constraint(model.tokenizer, grammar(self.vocabulary, named.allowed))
+        uses = {t: tuple(model.tokenizer.encode(t)) for t in texts}
+        uses = {t: tokens for t, tokens in uses.items() if constraint.accepts(tokens)}
+        prompt = model.prefix(model.tokenizer.encode(continuation(text)), after=self._prefix)
+        ended = [[*tokens, model.tokenizer.eos] for tokens in uses.values()]
+        padding: list[list[int]] = [[]] * (-len(ended) % USES)  # few shapes to compile
+        scores = model.score(prompt, ended + padding)
+        out = []
+        for (use, tokens), score in zip(uses.items(), scores, strict=False):
+            value = 0.0 if reward is None else reward(use, True)
+            out.append(Sample(tokens, float(score) + value, float(score), 0, value))
+        return out
+
     def _refused(self, found: Readings) -> bool:
-        return (
-            not found.readings
-            or found.unclear > self.options.max_unclear
-            or found.log_probability < self.options.min_log_probability
+        if not found.readings or found.unclear > self.options.max_unclear:
+            return True
+        # A word that was defined is improbable for a model that was never trained on it.
+        known = self._defined(found.sentence) & symbols(found.best.tree)
+        return not known and (
+            found.log_probability < self.options.min_log_probability
             or found.log_evidence < self.options.min_log_evidence
         )
 
@@ -307,7 +343,7 @@ class Meaning:
     def _readings(self, text: str, named: Mentions, result: SmcResult) -> Readings:
         merged: dict[Tree, tuple[float, Sample, Tree]] = {}
         unclear, total = 0.0, 0.0
-        words = {w for w in self._words if re.search(rf"\b{re.escape(w)}", text, re.IGNORECASE)}
+        words = self._defined(text)
         # Sequences that were found are weighed by their exact probabilities: less noise than counts.
         top = max((s.log_probability + s.log_reward for s in result.samples), default=0.0)
         for sample in result.samples:
@@ -318,8 +354,8 @@ class Meaning:
                 total += weight
                 continue
             tree = read_one(written)
-            missing = len(set(named.mentioned) - _names(tree)) + len(words - symbols(tree))
-            weight *= self.options.missing_name**missing
+            weight *= self.options.missing_name ** len(set(named.mentioned) - _names(tree))
+            weight *= self.options.missing_word ** len(words - symbols(tree))
             total += weight
             same = normal(tree, NormalOptions())
             old = merged.get(same, (0.0, sample, tree))
@@ -363,6 +399,12 @@ def _mean_surprise(result: SmcResult) -> float:
     weights = np.array([s.log_weight for s in result.samples])
     shares = np.exp(weights - np.logaddexp.reduce(weights))
     return predictive_entropy([s.log_probability for s in result.samples], shares.tolist())
+
+
+def _joined(found: SmcResult, more: Sequence[Sample]) -> SmcResult:
+    """What was sampled, and further sequences that were not."""
+    known = {s.tokens for s in found.samples}
+    return replace(found, samples=(*found.samples, *(s for s in more if s.tokens not in known)))
 
 
 def _plain_evidence(result: SmcResult) -> float:
