@@ -1,7 +1,7 @@
 """Training pairs: sentences and the fragments that they mean, in worlds shown by a prompt.
 
-About six in ten examples are tug-of-war, most of them with the vocabulary as it ships; the
-others are worlds invented at random, so that reading the prompt matters.
+Two thirds of the groups are about the domains, the others about the tug-of-war and, more often,
+about worlds invented at random, so that reading the prompt matters.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from models.meaning.corpus import (
     invented,
     matches,
     tugofwar,
+    turns,
 )
 from models.meaning.corpus.clause import (
     Clause,
@@ -38,8 +39,14 @@ from models.words.finetune import Example
 from plot.vocabulary import Vocabulary
 
 UNCLEAR = "(unclear)"
+TURNED = 0.3  # share of the pairs that are tried to be put in another turn of phrase
+JOINED = 0.1  # that are tried to be joined with the one before
+CASUAL = 0.07  # typed in a hurry
 MORE = 2  # groups that are tried to be joined to a first one
-DOMAINS = 0.6  # share of the groups that are about `corpus.domains`
+DOMAINS = 0.65  # share of the groups that are about `corpus.domains`
+
+
+TUG = 0.4  # share of the other groups that are about the tug-of-war
 
 
 @dataclass(frozen=True)
@@ -82,17 +89,30 @@ def worlds(seed: int) -> Iterator[tuple[Vocabulary, list[Pair]]]:
             for _ in range(MORE):  # pairs of one vocabulary share a prompt
                 same, more = of_domain(rng)
                 made = made + more if same == vocabulary else made
-            unique = {sentence: Pair(sentence, means, vocabulary) for sentence, means in made}
-            yield vocabulary, list(unique.values())
+            yield vocabulary, _phrased(rng, made, vocabulary)
             continue
-        world = tugofwar.world(rng) if rng.random() < 0.62 else invented.world(rng)
+        world = tugofwar.world(rng) if rng.random() < TUG else invented.world(rng)
         if not world.attributes and not world.patterns:
             continue
-        group: dict[str, Pair] = {}
-        for _ in range(rng.randint(8, 12) if world.tug else rng.randint(6, 9)):
-            sentence, fragment = _pair(rng, world)
-            group[sentence] = Pair(sentence, fragment, world.vocabulary)
-        yield world.vocabulary, list(group.values())
+        wanted = rng.randint(8, 12) if world.tug else rng.randint(6, 9)
+        made = [_pair(rng, world) for _ in range(wanted)]
+        yield world.vocabulary, _phrased(rng, made, world.vocabulary)
+
+
+def _phrased(rng: Random, made: list[tuple[str, str]], vocabulary: Vocabulary) -> list[Pair]:
+    """The pairs of a group, some of them in other turns of phrase."""
+    out: dict[str, Pair] = {}
+    stated = [said for said in made if said[1].startswith("(condition ")]
+    for said in made:
+        now, roll = said, rng.random()
+        if roll < TURNED:
+            now = turns.turned(rng, said, vocabulary) or said
+        elif roll < TURNED + JOINED and said in stated:
+            now = turns.both(rng, rng.choice(stated), said) or said
+        if rng.random() < CASUAL and now[1] != UNCLEAR:
+            now = turns.casual(rng, now)
+        out[now[0]] = Pair(*now, vocabulary)
+    return list(out.values())
 
 
 def _pair(rng: Random, world: World) -> tuple[str, str]:
@@ -160,7 +180,7 @@ def _clause(rng: Random, world: World) -> Clause:
         a, b = split_teams(rng, names)
         return named(rng, matches.predicate(rng, m, b), a)
     spoken = [p for p in world.patterns if p.clause is not None]
-    if spoken and (not world.attributes or rng.random() < 0.4):
+    if spoken and (not world.attributes or rng.random() < _share(world)):
         pattern = rng.choice(spoken)
         names = _names(rng, pattern.sort)
         assert pattern.clause is not None
@@ -171,6 +191,12 @@ def _clause(rng: Random, world: World) -> Clause:
         return _subject(rng, made, sort, _names(rng, sort))
     a, sort = _attribute(rng, world)
     return _spoken(rng, a, sort)
+
+
+def _share(world: World) -> float:
+    """How much of what is said of a world is not about its attributes."""
+    many, other = len(world.attributes), len(world.patterns)
+    return 0.4 if world.tug else min(0.75, 1.2 * other / (many + other))
 
 
 def _adjectives(rng: Random, world: World) -> tuple[Predicate, Sort] | None:
@@ -215,7 +241,7 @@ def _question(rng: Random, world: World) -> tuple[str, str]:
             text, means = matches.question(rng, m, sort, _names(rng, sort, 8))
         return mark(rng, text), means
     asking = [p for p in world.patterns if p.question is not None]
-    if asking and rng.random() < 0.2:
+    if asking and rng.random() < 0.7 * _share(world):
         pattern = rng.choice(asking)
         assert pattern.question is not None
         text, means = pattern.question(rng, _names(rng, pattern.sort))

@@ -6,6 +6,16 @@ from random import Random
 
 from models.meaning.corpus.attributes import Attribute, number
 from models.meaning.corpus.clause import Clause, Predicate, Sort, quoted
+from models.meaning.corpus.families import deed, fact, gift, having, kin, placed, spot
+from models.meaning.corpus.family_numbers import (
+    counts,
+    distances,
+    feelings,
+    gauge,
+    graded,
+    moments,
+    values,
+)
 from models.meaning.corpus.names import (
     ANIMALS,
     CITIES,
@@ -171,6 +181,8 @@ ROLES = (
     "guardian",
     "assistant",
 )
+# What else a world may be about; each comes out as nothing where its sorts do not suit.
+FAMILIES = (kin, kin, spot, spot, deed, having, placed, placed, gift, fact, counts, counts, graded, graded, distances, feelings, values, moments, gauge)  # fmt: skip
 
 
 def world(rng: Random) -> World:
@@ -180,7 +192,7 @@ def world(rng: Random) -> World:
     attributes: list[tuple[Attribute, Sort]] = []
     patterns: list[Pattern] = []
     used: set[str] = {s.type for s in sorts} | {s.listing for s in sorts}
-    for row in rng.sample(ADJECTIVES, rng.choice([1, 1, 2, 2, 3])):
+    for row in rng.sample(ADJECTIVES, rng.choice([0, 1, 1, 1, 2, 3])):
         sort = rng.choice(sorts)
         attribute, meaning = _attribute(rng, row, sort)
         if attribute.function not in used:
@@ -189,13 +201,21 @@ def world(rng: Random) -> World:
                 Entry(attribute.function, Function((Entity(sort.type),), NUMBER), meaning)
             )
             attributes.append((attribute, sort))
-    makers = rng.sample([_relation, _relation, _property, _role], rng.choice([0, 1, 1, 2, 2]))
+    makers = rng.sample([_relation, _relation, _property, _role], rng.choice([0, 0, 1, 1, 2]))
     for make in makers:
         entry, pattern = make(rng, sorts)
         if entry.name not in used:
             used.add(entry.name)
             entries.append(entry)
             patterns.append(pattern)
+    for make in rng.sample(FAMILIES, rng.choice([0, 1, 1, 2, 2, 3])):
+        family = make(rng, sorts)
+        names = {e.name for e in family.entries} if family else used
+        if family is not None and not names & used and not names & RESERVED:
+            used |= names
+            entries += family.entries
+            patterns += family.patterns
+            attributes += family.attributes
     rng.shuffle(entries)
     shown = tuple(
         Entities(s.type, s.listing, tuple(symbol(n) for n in s.names), s.open) for s in sorts
@@ -205,7 +225,7 @@ def world(rng: Random) -> World:
 
 def _sorts(rng: Random) -> list[Sort]:
     out: list[Sort] = []
-    for type, listing, pool, person in rng.sample(SORTS, rng.choice([1, 1, 1, 2])):
+    for type, listing, pool, person in rng.sample(SORTS, rng.choice([1, 1, 2])):
         if rng.random() < 0.08:
             type = nonce(rng)
             listing = type + "s"
