@@ -26,11 +26,14 @@ from models.meaning.corpus.clause import (
     all_of,
     joined,
     named,
+    of_those,
     quantified,
+    restricted,
     wh,
 )
 from models.meaning.corpus.domains import GROUPS
 from models.meaning.corpus.framing import ask, case, mark, state
+from models.meaning.corpus.invented_sorts import worded
 from models.meaning.corpus.matches import split_teams
 from models.meaning.corpus.offtopic import offtopic
 from models.meaning.corpus.world import World
@@ -96,7 +99,13 @@ def worlds(seed: int) -> Iterator[tuple[Vocabulary, list[Pair]]]:
             continue
         wanted = rng.randint(8, 12) if world.tug else rng.randint(6, 9)
         made = [_pair(rng, world) for _ in range(wanted)]
+        made = [(_worded(world, text), means) for text, means in made]
         yield world.vocabulary, _phrased(rng, made, world.vocabulary)
+
+
+def _worded(world: World, text: str) -> str:
+    said = worded(world, text)
+    return said[:1].upper() + said[1:] if text[:1].isupper() else said
 
 
 def _phrased(rng: Random, made: list[tuple[str, str]], vocabulary: Vocabulary) -> list[Pair]:
@@ -179,6 +188,8 @@ def _clause(rng: Random, world: World) -> Clause:
             return quantified(rng, matches.predicate(rng, m, names[:1]), sort)
         a, b = split_teams(rng, names)
         return named(rng, matches.predicate(rng, m, b), a)
+    if not world.tug and rng.random() < 0.09 and (two := _two_predicates(rng, world)) is not None:
+        return restricted(rng, *two)
     spoken = [p for p in world.patterns if p.clause is not None]
     if spoken and (not world.attributes or rng.random() < _share(world)):
         pattern = rng.choice(spoken)
@@ -191,6 +202,23 @@ def _clause(rng: Random, world: World) -> Clause:
         return _subject(rng, made, sort, _names(rng, sort))
     a, sort = _attribute(rng, world)
     return _spoken(rng, a, sort)
+
+
+def _two_predicates(rng: Random, world: World) -> tuple[Predicate, Predicate, Sort] | None:
+    """Two things that can be said of one sort, by different functions."""
+    sort = rng.choice([*(s for _, s in world.attributes), *(p.sort for p in world.patterns)])
+    names, found = _names(rng, sort), []
+    for a, s in world.attributes:
+        if s is sort:
+            found.append(attributes.vague(rng, a) or attributes.comparative(rng, a, names[1], sort))
+    for pattern in world.patterns:
+        if pattern.sort is sort and pattern.clause is not None:
+            found.append(pattern.clause(rng, names))
+    fit = [p for p in found if isinstance(p, Predicate) and not p.team and (p.be or p.base)]
+    if len(fit) < 2:
+        return None
+    first, second = rng.sample(fit, 2)
+    return first, second, sort
 
 
 def _share(world: World) -> float:
@@ -245,6 +273,9 @@ def _question(rng: Random, world: World) -> tuple[str, str]:
         pattern = rng.choice(asking)
         assert pattern.question is not None
         text, means = pattern.question(rng, _names(rng, pattern.sort))
+        return mark(rng, text), means
+    if not world.tug and rng.random() < 0.05 and (two := _two_predicates(rng, world)) is not None:
+        text, means = of_those(rng, *two)
         return mark(rng, text), means
     if world.attributes and rng.random() < 0.08:  # is anyone very strong, is everyone …
         a, sort = _attribute(rng, world)

@@ -319,6 +319,15 @@ def cause(rng: Random, scene: Scene, speech: Speech, a: str, b: str) -> Clause:
             (f"{B} keeps {A} from hitting the wall", f"does {B} keep {A} from hitting the wall"),
             (f"{A} missed the wall because of {B}", f"did {A} miss the wall because of {B}"),
             (
+                f"{B} got in the way of {A}, which would have hit the wall otherwise",
+                f"did {B} get in the way of {A} before it could reach the wall",
+            ),
+            (f"{B} saved {A} from hitting the wall", f"did {B} save {A} from hitting the wall"),
+            (
+                f"{A} would have reached the wall but {B} stopped it",
+                f"was it {B} that stopped {A} before the wall",
+            ),
+            (
                 f"{B} blocked {A} on its way to the wall",
                 f"did {B} block {A} on its way to the wall",
             ),

@@ -113,7 +113,11 @@ def kin(rng: Random, sorts: list[Sort]) -> Family | None:
         turned = bool(back) and r.random() < 0.6
         noun, nouns = (back, backs) if turned else (one, many)
         inside = (lambda s, v: of(s, v)) if turned else (lambda s, v: of(v, s))
-        count = lambda s: f"(count (lambda ({_inner(s)}) {inside(s, _inner(s))}) {L})"  # noqa: E731
+
+        def count(s: str, v: str = "") -> str:
+            v = v or _inner(s)
+            return f"(count (lambda ({v}) {inside(s, v)}) {L})"
+
         some = lambda s: f"(any (lambda ({_inner(s)}) {inside(s, _inner(s))}) {L})"  # noqa: E731
         if roll < 0.8:
             text, means, single = amount(r, "{n}", 3)
@@ -126,7 +130,7 @@ def kin(rng: Random, sorts: list[Sort]) -> Family | None:
             text = r.choice([a_(noun), f"at least one {noun}", f"some {nouns}"])
             return Predicate(some, base=f"have {text}", third=f"has {text}")
         more, op = r.choice([("more", ">"), ("fewer", "<")])
-        return Predicate(lambda s: f"({op} {count(s)} {count(Y)})", base=f"have {more} {nouns} than {y}", third=f"has {more} {nouns} than {y}", barred=(y,))  # fmt: skip
+        return Predicate(lambda s: f"({op} {count(s)} {count(Y, _inner(s))})", base=f"have {more} {nouns} than {y}", third=f"has {more} {nouns} than {y}", barred=(y,))  # fmt: skip
 
     def question(r: Random, names: list[str]) -> tuple[str, str]:
         x = names[0]
@@ -391,6 +395,10 @@ FACTS = (
     ("strike", "there is a strike|they are on strike", "there is no strike|there isn't a strike", "is there a strike|are they on strike", "a strike is on"),
     ("late", "we are late|we're late", "we are not late|we aren't late|we're on time", "are we late", "we are late"),
     ("festival", "there is a festival|the festival is on", "there is no festival|the festival is not on", "is there a festival|is the festival on", "a festival takes place"),
+    ("frozen", "it froze last night|there was ice last night", "it did not freeze last night|it didn't freeze|there was no ice last night", "did it freeze last night|was there ice last night", "it was below zero last night"),
+    ("full-moon", "the moon is full|it is full moon", "the moon is not full|it isn't full moon", "is the moon full|is it full moon", "the moon is full"),
+    ("shop-open", "the shop is open", "the shop is closed|the shop isn't open", "is the shop open", "the shop is open today"),
+    ("holiday", "today is a holiday|it is a holiday", "today is not a holiday|it isn't a holiday", "is today a holiday|is it a holiday", "today is a holiday"),
     ("alarm", "the alarm went off|the alarm rang|the alarm sounded", "the alarm did not go off|the alarm didn't ring", "did the alarm go off|did the alarm ring", "the alarm went off"),
 )  # fmt: skip
 
@@ -399,11 +407,15 @@ def fact(rng: Random, sorts: list[Sort]) -> Family | None:
     """`It is raining`; something that holds of nothing in particular."""
     name_, yes, no, asked, meaning = rng.choice(FACTS)
     name = rng.choice([name_, f"{name_}?", f"is-{name_}"])
-    call = f"({name})"
+    bare = rng.random() < 0.6
+    call = name if bare else f"({name})"
 
     def clause(r: Random, names: list[str]) -> Predicate | Clause:
         if r.random() < 0.35:
             return Clause(tuple(no.split("|")), (), f"(not {call})")
         return Clause(tuple(yes.split("|")), tuple(asked.split("|")), call)
 
-    return Family((Entry(name, Function((), BOOLEAN), meaning),), (Pattern(sorts[0], clause),))
+    return Family(
+        (Entry(name, BOOLEAN if bare else Function((), BOOLEAN), meaning),),
+        (Pattern(sorts[0], clause),),
+    )

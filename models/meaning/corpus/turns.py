@@ -20,7 +20,7 @@ from plot.vocabulary import Vocabulary
 type Said = tuple[str, str]
 """A sentence and its fragment."""
 
-_SUBJECT = re.compile(r"((?:the )?([\w'-]+)(?: (?:ball|block|object|one|thing))?) ([a-z']+) (\S.*)", re.I)  # fmt: skip
+_SUBJECT = re.compile(r"((?:the )?([\w'-]+)(?: (?:ball|block|object|one|thing|door|room|bottle|bag|boat|bed|team|garden|house|cup|coin|road|flag|train|kite|shelf|lamp|card))?) ([a-z']+) (\S.*)", re.I)  # fmt: skip
 _JOINED = re.compile(r"[,;:.?!]| (and|but|or|while|neither|both|only|too|also|else|who|which|either|so|if|yet|if|unless|not|no|nothing|never|without)\b|n't|^(I|it|there) ", re.I)  # fmt: skip
 _QUOTED = re.compile(r"'([a-z0-9][\w-]*)|'\(([^()]*)\)")
 PAST = frozenset(("beat", "won", "lost", "hit", "went", "ate", "saw", "came", "met", "got", "ran", "drove", "left", "took", "gave", "sold", "lent", "sent", "stole", "found", "read", "wrote", "sang", "struck", "made", "knew", "taught", "paid", "fell", "broke", "bought", "brought", "drank", "caught", "chose", "rode", "fought", "crushed", "outran", "swam", "bloomed", "slept"))  # fmt: skip
