@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 WORLDS, SEEDS = 2000, 6
 SIZES = (2000, 20_000, 100_000)
 MOST_MOVED = 20_000  # particles that are moved after each observation
-REPEATS = {2000: 15, 20_000: 5, 100_000: 3}  # of a contest; one more comes first
+REPEATS = {2000: 9, 20_000: 3, 100_000: 3}  # of a contest; one more comes first
 TEMPERED, NEW_MODELS = 23, 3
 MOVES_EACH, MOVES_TEMPERED = 5, 40
 ALWAYS = 1 - 1e-12  # effective share under which worlds are resampled: after each sentence
