@@ -237,11 +237,11 @@ class TestTheEngine:
         rng = np.random.default_rng(3)
         assert calibration(BENT_COIN, self.infer, rng, self.REPLICATES) > FAILURE_RATE
 
-    def test_a_density_that_forgets_the_prior_is_caught(self, monkeypatch):
+    def test_a_prior_that_is_too_narrow_is_caught(self, monkeypatch):
         whole = Coordinates.log_density
 
         def broken(self, point, held):
-            return whole(self, point, held) + jnp.square(point).sum() / 4
+            return whole(self, point, held) - jnp.square(point).sum()
 
         monkeypatch.setattr(Coordinates, "log_density", broken)
         rng = np.random.default_rng(3)
