@@ -26,7 +26,7 @@ SUBJECTS = {
 DOMAINS = ("kinship", "scenes", "collisions", "lunch")
 DOMAIN_WORLDS = 50_000
 VARIATIONAL = ("hand", "numpyro", "air")
-INFERENCE = ("conversations", "kinship", "filters", "samplers")
+INFERENCE = ("conversations", "kinship", "filters", "contests", "samplers")
 BELIEF_WORLDS = 100_000
 
 
@@ -113,6 +113,7 @@ def measure_inference(options: Options) -> int:
         "conversations": conversations.measure,
         "kinship": kinship.measure,
         "filters": filters.measure,
+        "contests": filters.beside_blackjax,
         "samplers": posterior_sampling.measure,
     }
     return _measure_parts("bench inference", parts, options)
