@@ -121,12 +121,19 @@ def measure_inference(options: Options) -> int:
 
 def measure_worlds(options: Options) -> int:
     """Run `bench worlds`."""
-    from experiments.bench import worlds_collisions, worlds_kinship, worlds_lunch, worlds_scenes
+    from experiments.bench import (
+        worlds_collisions,
+        worlds_kinship,
+        worlds_lunch,
+        worlds_plane,
+        worlds_scenes,
+    )
 
     parts = {
         "kinship": worlds_kinship.measure,
         "scenes": worlds_scenes.measure,
         "collisions": worlds_collisions.measure,
+        "plane": worlds_plane.measure,
         "lunch": worlds_lunch.measure,
     }
     return _measure_parts("bench worlds", parts, options)
