@@ -31,7 +31,7 @@ from models.meaning.possible import PossibleWorlds
 from models.meaning.pragmatics import Pragmatic, reread, spoken_share
 from models.meaning.prompt import clean
 from models.meaning.saying import Speaker
-from models.meaning.translate import Kind, Meaning, Reader, Reading, Readings
+from models.meaning.translate import Kind, Reader, Reading, Readings
 from models.worlds import eye_of, phrases, picture_of
 from plot.errors import ImpossibleEvidence, PlotError
 from plot.posterior import Posterior
