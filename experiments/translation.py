@@ -2,6 +2,7 @@
 
     python -m experiments translation
     python -m experiments translation --world kinship --sentences my_sentences.tsv
+    python -m experiments translation --world tests/data/unseen/garden.church
 
     python -m experiments translation --lines odd
 
@@ -82,7 +83,9 @@ def main(argv: list[str]) -> int:
       The exit status.
     """
     parser = make_parser("translation", DESCRIPTION, 8192)
-    parser.add_argument("--world", metavar="WORLD", help="only this world")
+    parser.add_argument(
+        "--world", metavar="WORLD", help="only this world, by its name or the path of its program"
+    )
     parser.add_argument("--sentences", type=Path, metavar="FILE", help="instead of the tests' own")
     parser.add_argument("--adapter", type=Path, metavar="FILE", help="another adapter of the model")
     parser.add_argument("--particles", type=int, default=8, help="of the language model")
@@ -107,6 +110,9 @@ def _sets(extra: dict[str, object]) -> list[tuple[str, Path]]:
         if world is None:
             raise UsageError("argument --sentences: say which --world they are about")
         return [(str(world), Path(str(file)))]
+    if world is not None and Path(str(world)).suffix == ".church":
+        path = Path(str(world))
+        return [(str(path), path.with_name(f"{path.stem}_sentences.tsv"))]
     found = [
         (name, path)
         for name in available()
@@ -132,10 +138,9 @@ def read_all(run: Experiment, name: str, file: Path) -> list[Outcome]:
     from inference.tokens import SmcOptions
     from models.meaning.translate import Meaning, MeaningOptions
     from models.words.model import embedded
-    from models.worlds import load
 
     with run.stage(f"load {name}"):
-        world = load(name)
+        world, name = _world(name), Path(name).stem
         adapter = run.options.extra["adapter"]
         model = embedded() if adapter is None else embedded(Path(str(adapter)))
         smc = SmcOptions(particles=int(str(run.options.extra["particles"])))
@@ -153,6 +158,19 @@ def read_all(run: Experiment, name: str, file: Path) -> list[Outcome]:
             out.append(read_sentence(run.key, name, world, meaning, sentence, gold, measure))
             progress(i)
     return out
+
+
+def _world(name: str) -> Any:
+    """A world that comes with the package, or the program at a path."""
+    from models.worlds import load
+    from plot.world import World
+
+    if not name.endswith(".church"):
+        return load(name)
+    try:
+        return World.from_source(Path(name).read_text(encoding="utf-8"), Path(name).name)
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"argument --world: {name} cannot be read: {error}") from error
 
 
 def read_pairs(file: Path, world: Any) -> list[tuple[str, list[Tree]]]:

@@ -18,6 +18,24 @@ _WORD = re.compile(r"[^\W_]+(?:[-'.][^\W_]+)*", re.UNICODE)
 _SUFFIX = re.compile(r"'s?$")
 _SHORTENED = re.compile(r"'(?:ll|re|ve|d|m)$", re.IGNORECASE)  # `you'll`, `they've`
 MAX_NEW = 12
+# The basic color terms of English (Berlin and Kay, 1969), and two spellings.
+_COLORS = frozenset(
+    [
+        "black",
+        "white",
+        "red",
+        "green",
+        "yellow",
+        "blue",
+        "brown",
+        "orange",
+        "pink",
+        "purple",
+        "gray",
+        "grey",
+        "violet",
+    ]
+)
 _AUXILIARIES = frozenset(("will", "may", "can", "might", "must"))
 
 
@@ -47,8 +65,9 @@ def mentions(sentence: str, vocabulary: Vocabulary) -> Mentions:
 
     Known names count in any case, those of a closed entity type in the plural too. Where a sentence
     spells a closed type's names with small letters they are words, which have synonyms: then, and
-    where it names none of that type, all of them are allowed. Other words count as new names where they are capitalised
-    and are neither ordinary English nor words of the vocabulary; new names are legal only where
+    where it names none of that type, all of them are allowed. Colors are an exception: where things are
+    known by theirs, a thing of another color is not there. Other words count as new names where they
+    are capitalised and are neither ordinary English nor words of the vocabulary; new names are legal only where
     some entity type is open. A sentence that names nothing may use every known name.
 
     Args:
@@ -56,7 +75,7 @@ def mentions(sentence: str, vocabulary: Vocabulary) -> Mentions:
       vocabulary: the world's public names.
 
     Raises:
-      UnknownName: a new name, where no entity type is open.
+      UnknownName: a new name, where no entity type is open; a color that nothing has.
 
     >>> from plot.vocabulary import Entities
     >>> people = Entities("person", "people", ("tom",), True)
@@ -84,6 +103,7 @@ def mentions(sentence: str, vocabulary: Vocabulary) -> Mentions:
                 found.setdefault(name, match.start())
                 if name in closed and match.group().islower():
                     common.add(known[name])
+    _check_colors(sentence, vocabulary)
     shouting = sentence.upper() == sentence
     new: dict[str, int] = {}
     for match in _WORD.finditer(sentence):
@@ -109,6 +129,21 @@ def mentions(sentence: str, vocabulary: Vocabulary) -> Mentions:
         every = not order or (not sort.open and (not here or sort.type in common))
         allowed[sort.type] = sort.names if every else here
     return Mentions(allowed, order, tuple(n for n in order if n in new))
+
+
+def _check_colors(sentence: str, vocabulary: Vocabulary) -> None:
+    """Refuse a color that no thing of a world can have, where two at least are known by theirs."""
+    closed = [sort for sort in vocabulary.entities if not sort.open]
+    for sort in closed:
+        here = [name for name in sort.names if name in _COLORS]
+        others = _COLORS.difference(*(other.names for other in vocabulary.entities))
+        found = [w for w in _WORD.findall(sentence.lower()) if w in others] if len(here) > 1 else []
+        if found:
+            raise UnknownName(
+                f"nothing in this world is {found[0]}: there is no such {sort.type}",
+                None,
+                f"known colors: {', '.join(here)}",
+            )
 
 
 def symbol_of(word: str) -> str | None:

@@ -65,7 +65,11 @@ def _plain(command: Command, arguments: tuple[str, ...]) -> bool:
     """Whether a line without a slash is a command: it has no words but numbers and one path."""
     if len(arguments) > command.most:
         return False
-    return all(a.isdigit() for a in arguments) or command.usage.split()[0] in ("save", "load")
+    return all(a.isdigit() for a in arguments) or command.usage.split()[0] in (
+        "save",
+        "load",
+        "look",
+    )
 
 
 def _undo(at: Terminal, _: tuple[str, ...]) -> bool:
@@ -90,6 +94,14 @@ def _show(at: Terminal, _: tuple[str, ...]) -> bool:
     path.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(path, dpi=120)
     at.write(f"drawn: {path}", "green")
+    return True
+
+
+def _look(at: Terminal, arguments: tuple[str, ...]) -> bool:
+    if not arguments:
+        raise PlotError("at which picture?", None, "`look table.png`")
+    at.talk.look(arguments[0])
+    at.write("seen; answers from now on go by it too, and the first takes a minute", "green")
     return True
 
 
@@ -123,6 +135,8 @@ def _save(at: Terminal, arguments: tuple[str, ...]) -> bool:
         raise PlotError("to which file?", None, "`save lunch.talk`")
     at.talk.save(arguments[0])
     at.write(f"saved: {arguments[0]}; go on with `load {arguments[0]}`", "green")
+    if at.talk.looked:
+        at.write("the picture is not kept: `look` at it again then", "yellow")
     return True
 
 
@@ -188,6 +202,7 @@ COMMANDS = {
         "why [N]", "which sentences moved the last answer (or that of sentence N)", _why, 1
     ),
     "show": Command("show", "draw likely worlds", _show),
+    "look": Command("look FILE", "take a picture of the table as evidence", _look, 1),
     "readings": Command(
         "readings [N]", "how the last sentence (or sentence N) was understood", _readings, 1
     ),

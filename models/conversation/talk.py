@@ -32,7 +32,7 @@ from models.meaning.pragmatics import Pragmatic, reread, spoken_share
 from models.meaning.prompt import clean
 from models.meaning.saying import Speaker
 from models.meaning.translate import Kind, Reader, Reading, Readings
-from models.worlds import phrases, picture_of
+from models.worlds import eye_of, phrases, picture_of
 from plot.errors import ImpossibleEvidence, PlotError
 from plot.posterior import Posterior
 from plot.vocabulary import Entities
@@ -87,7 +87,7 @@ class Conversation:
         self.key, self.name, self.least_sure = key, name, least_sure
         self.possible, self.pragmatic = possible, pragmatic
         self.doubt = doubt if doubt is not None else Mixture()
-        self.given_engine = engine
+        self.given_engine, self.looked = engine, False
         carried = engine if isinstance(engine, Sequential) else None
         self.engine: Engine = engine if engine is not None and carried is None else Auto()  # type: ignore[assignment]
         belief = Belief.of(world, key, carried) if carried is not None else None
@@ -318,9 +318,25 @@ class Conversation:
 
         return why(question, told, ask_without, progress)
 
+    def look(self, path: str | Path) -> None:
+        """Take a picture as evidence for all that is asked from now on.
+
+        It belongs to the conversation and not to a sentence: `undo` leaves it, `save` does not keep it.
+
+        Args:
+          path: of an image file.
+
+        Raises:
+          PlotError: where pictures say nothing about this world, or this is no picture of one; the
+            conversation is then as it was.
+          OSError: where the file cannot be read.
+        """
+        self.engine, self.looked = eye_of(self.name)(path), True
+
     def show(self) -> Figure:
-        """A picture of likely worlds, given all that was told."""
-        return picture_of(self.name)(self.world, self.key)
+        """A picture of likely worlds, given all that was told and seen."""
+        more = {"engine": self.engine} if self.looked else {}
+        return picture_of(self.name)(self.world, self.key, **more)
 
     def save(self, path: str | Path) -> None:
         """Write the conversation to a file; see `models.conversation.saved`."""
