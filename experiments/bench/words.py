@@ -21,11 +21,12 @@ from experiments.translation import DATA
 
 PARTICLES = 16
 WORLDS = ("kinship", "scenes", "collisions", "lunch")
-WARM_UPS = 6  # sentences of each world that come first
+WARM_UPS = 10  # sentences of each world that come first; the first world compiles in them
 PROMPT = (
     "The dog ran across the street to greet its owner, who was waiting by the door with a basket of "
     "apples, two letters and the newspaper. He had been away for a long time, and the house looked"
 )
+MASKED = 6  # sentences of each world whose masks are timed
 TOKENS, BATCHES, REPEATS = 33, (1, 32), 3
 
 
@@ -94,8 +95,9 @@ def sentences(run: Experiment, model: Any, most: int) -> None:
                     taken.setdefault(name, []).append(time.perf_counter() - began)
                 progress(number * (most + WARM_UPS) + i + 1)
             meaning.model = steps
-            for sentence in chosen[:WARM_UPS]:
-                masks += _masks(meaning, run.key, sentence)
+            for sentence in chosen[:MASKED]:
+                with suppress(PlotError):  # a name that this world does not know
+                    masks += _masks(meaning, run.key, sentence)
     every = [second for found in taken.values() for second in found]
     for name, found in [*taken.items(), ("four_worlds", every)]:
         low, middle, high = np.quantile(found, [0.25, 0.5, 0.75])

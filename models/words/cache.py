@@ -27,6 +27,9 @@ _NEVER = -1e30
 type Held = tuple[Float[Array, "kv_heads room head"], Float[Array, "kv_heads room head"]]
 """One block's keys and values."""
 
+type Shared = tuple[Float[Array, "kv_heads shared head"], Float[Array, "kv_heads shared head"]]
+"""As `Held`, of a prefix."""
+
 
 @partial(
     jax.tree_util.register_dataclass,
@@ -108,10 +111,10 @@ def attend_held(
     queries: Float[Array, "1 time heads head"],
     keys: Float[Array, "1 time kv_heads head"],
     values: Float[Array, "1 time kv_heads head"],
-    prefix: Held | None,
+    prefix: Shared | None,
     held: Held,
     at: Int[Array, ""],
-    is_prefix: Bool[Array, "#time prefix_room"],
+    is_prefix: Bool[Array, "#time shared"],
     is_seen: Bool[Array, "time room"],
     cap: float | None = None,
 ) -> tuple[Float[Array, "1 time heads head"], Held]:
@@ -121,11 +124,11 @@ def attend_held(
       queries: [1, time, heads, head_width].
       keys: [1, time, kv_heads, head_width].
       values: as `keys`.
-      prefix: keys and values that all tokens may look at, each [kv_heads, prefix_room,
-        head_width]; None where there are none.
+      prefix: keys and values that all tokens may look at, each [kv_heads, shared, head_width];
+        None where there are none.
       held: the buffers, each [kv_heads, room, head_width].
       at: where in them the tokens go; `at + time` is at most the room.
-      is_prefix: [time or 1, prefix_room], which of the prefix's places count.
+      is_prefix: [time or 1, shared], which of the prefix's places count.
       is_seen: [time, room], at which places of the buffers each token may look, one at least.
       cap: of the scores.
 
