@@ -205,7 +205,7 @@ def searches(
 
     t = temperature
 
-    def of(case: Case) -> tuple[Any, ...]:
+    def of(case: Case) -> tuple[Any, Any, Any]:
         return case.prefix, case.prompt, case.constraint
 
     return {

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -94,7 +94,7 @@ def sentences(run: Experiment, model: Any, most: int) -> None:
                 if i >= WARM_UPS:
                     taken.setdefault(name, []).append(time.perf_counter() - began)
                 progress(number * (most + WARM_UPS) + i + 1)
-            meaning.model = steps
+            meaning.model = cast(Any, steps)
             for sentence in chosen[:MASKED]:
                 with suppress(PlotError):  # a name that this world does not know
                     masks += _masks(meaning, run.key, sentence)

@@ -74,8 +74,8 @@ def distinct_smc(
         hot = narrowed(p.logits, allowed, options.temperature, options.proposal)[0]
         rows, tokens = np.nonzero(np.isfinite(np.asarray(hot)) & p.live[:, None])
         plain = hot if options.temperature == 1 else _plain(p.logits)
-        gained = (np.asarray(each, np.float32)[rows, tokens] for each in (hot, plain))
-        _step(rng, p, rows, tokens, *gained, options)
+        hotter, plainer = (np.asarray(each)[rows, tokens] for each in (hot, plain))
+        _step(rng, p, rows, tokens, hotter, plainer, options)
     p.log_evidence += float(np.log(len(p)))  # weights add up to Z here, and are not averaged
     temperature = "" if options.temperature == 1 else f", at temperature {options.temperature:g}"
     return p.collect(options.proposal.target + temperature)

@@ -162,12 +162,13 @@ def _look(rows: Array, parts: Sequence[tuple[Array, Array, Array]], time: int, c
     top = scores[0].max(-1, keepdims=True)
     for each in scores[1:]:
         top = jnp.maximum(top, each.max(-1, keepdims=True))
-    context, total = 0.0, 0.0
-    for found, (_, values, _) in zip(scores, parts, strict=True):
-        weights = jnp.exp(found - top)
-        total = total + weights.sum(-1, keepdims=True)
-        context = context + _times(weights.reshape(groups, -1, values.shape[1]), values, 1)
-    return context / total.reshape(groups, -1, 1)
+    weights = [jnp.exp(each - top) for each in scores]
+    total = sum(each.sum(-1, keepdims=True) for each in weights)
+    context = sum(
+        _times(each.reshape(groups, -1, values.shape[1]), values, 1)
+        for each, (_, values, _) in zip(weights, parts, strict=True)
+    )
+    return context / jnp.reshape(total, (groups, -1, 1))
 
 
 def _times(rows: Array, other: Array, axis: int):
