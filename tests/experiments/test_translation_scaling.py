@@ -44,7 +44,10 @@ def test_tokens_that_texts_have_in_common_are_counted_once():
 def _found(shares, costs):
     """Ten sentences of which a share is right, for each method and size."""
     keys = [(m, s) for m in STYLES for s in (1, 2, 4)]
-    return [{k: Found(i < 10 * shares(*k), True, True, costs(*k)) for k in keys} for i in range(10)]
+    return [
+        {k: Found(i < round(10 * shares(*k)), True, True, costs(*k)) for k in keys}
+        for i in range(10)
+    ]
 
 
 def test_methods_of_one_curve_are_level_at_equal_cost():

@@ -11,7 +11,7 @@ from inference.tokens.distinct import thin
 from tests.inference.tokens.exact import CASES, assert_proper, exact
 from tests.inference.tokens.toy import ToyModel
 
-RUNS = 100
+RUNS = 60
 
 
 def _runs(model, lark, options, runs=RUNS):
