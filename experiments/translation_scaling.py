@@ -287,11 +287,11 @@ def report(
         "method",
         "N",
         "right",
-        "single most probable right",
+        "one expression",
         "in the first 5",
         "tokens run",
     ):
-        table.add_column(title, justify="left" if title == "method" else "right")
+        table.add_column(title, justify="left" if title == "method" else "right", no_wrap=True)
     n = len(cases)
     for method in STYLES:
         for size in sizes:
