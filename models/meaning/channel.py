@@ -18,7 +18,6 @@ import numpy as np
 from jaxtyping import Float, PRNGKeyArray
 
 from inference.tokens.base import LanguageModel
-from inference.tokens.particles import BATCHES
 from inference.tokens.twists import Twist
 from models.meaning.prompt import clean, prefix
 from models.meaning.translate import Reader, Readings
@@ -68,11 +67,8 @@ class Channel:
         encode = self.model.tokenizer.encode
         heads = [encode(_head(e)) for e in expressions]
         whole = [encode(_head(e) + _tail(clean(sentence))) for e in expressions]
-        both = [*whole, *heads]
-        size = next((c for c in BATCHES if c >= len(both)), len(both))
-        scores = self.model.score(self._prefix, [*both, *[[]] * (size - len(both))])
-        found = np.asarray(scores, float)
-        return found[: len(whole)] - found[len(whole) : len(both)]
+        found = np.asarray(self.model.score(self._prefix, [*whole, *heads]), float)
+        return found[: len(whole)] - found[len(whole) :]
 
 
 def rescored(
