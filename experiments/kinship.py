@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from plot.world import World
 
 DESCRIPTION = description("kinship")
+TRUTH = {"#t": "yes", "#f": "no"}
 WORLDS = 50_000
 QUESTION = (
     "Which of Charlie's children is Dana's parent?",
@@ -364,7 +365,8 @@ def marginals(asked: Sequence[Said]) -> Any:
             capsize=3,
             label=f"by {one.sampled.worlds.kept:,} worlds (± 2 s.e.)",
         )
-        axes.set_xticks(places, [show(r.value).strip("()") or "nobody" for r in table], rotation=20)
+        said = [show(r.value).strip("()") or "nobody" for r in table]
+        axes.set_xticks(places, [TRUTH.get(text, text) for text in said], rotation=20)
         axes.set_ylim(0, 1.25)
         axes.set_ylabel("probability")
         number += one.sentence == QUESTION[0]

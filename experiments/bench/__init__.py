@@ -26,7 +26,7 @@ SUBJECTS = {
 DOMAINS = ("kinship", "scenes", "collisions", "lunch")
 DOMAIN_WORLDS = 50_000
 VARIATIONAL = ("hand", "numpyro", "air")
-INFERENCE = ("conversations", "kinship", "filters", "samplers")
+INFERENCE = ("conversations", "kinship", "filters", "contests", "samplers")
 BELIEF_WORLDS = 100_000
 
 
@@ -113,6 +113,7 @@ def measure_inference(options: Options) -> int:
         "conversations": conversations.measure,
         "kinship": kinship.measure,
         "filters": filters.measure,
+        "contests": filters.beside_blackjax,
         "samplers": posterior_sampling.measure,
     }
     return _measure_parts("bench inference", parts, options)
@@ -120,12 +121,19 @@ def measure_inference(options: Options) -> int:
 
 def measure_worlds(options: Options) -> int:
     """Run `bench worlds`."""
-    from experiments.bench import worlds_collisions, worlds_kinship, worlds_lunch, worlds_scenes
+    from experiments.bench import (
+        worlds_collisions,
+        worlds_kinship,
+        worlds_lunch,
+        worlds_plane,
+        worlds_scenes,
+    )
 
     parts = {
         "kinship": worlds_kinship.measure,
         "scenes": worlds_scenes.measure,
         "collisions": worlds_collisions.measure,
+        "plane": worlds_plane.measure,
         "lunch": worlds_lunch.measure,
     }
     return _measure_parts("bench worlds", parts, options)

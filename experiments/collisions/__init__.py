@@ -24,6 +24,16 @@ if TYPE_CHECKING:
 DESCRIPTION = description("collisions")
 WORLDS = 1_000_000
 PARTS = 10  # into which worlds are split to see how far a mode is off
+PLANE_WORLDS = 20_000
+PLANE_TOLD = (
+    "(condition (and (ball? 'red) (block? 'blue) (ball? 'green)))",
+    "(condition (> (push 'red) 6))",
+    "(condition (hits? 'red 'blue))",
+)
+PLANE_ASKED = (
+    ("plane_p_green_hits_a_wall", "(query (hits-wall? 'green))"),
+    ("plane_p_green_would_hit_a_wall_without_blue", "(query (hits-wall-without? 'green 'blue))"),
+)
 GRID, MOST = 400, 20_000  # points of a density, and worlds that it is estimated from
 
 
@@ -70,8 +80,28 @@ def main(argv: list[str]) -> int:
             world = outcomes[0].dialogue.world
             run.save_figure(picture(world, run.key), "paths.png")
             run.save_picture(film(world, run.key), "film.gif")
+        plane(run)
         run.show(transcript(dialogues))
     return 0
+
+
+def plane(run: Experiment) -> None:
+    """Three bodies between walls: what is likely where red is launched hard and hits blue."""
+    from inference import Auto
+    from models.worlds import load
+    from models.worlds.plane import picture as drawing
+
+    world = load("plane")
+    for statement in PLANE_TOLD:
+        world = world.tell(statement)
+    with run.stage("a plane: infer"):
+        for name, asked in PLANE_ASKED:
+            share = Auto(worlds=PLANE_WORLDS).infer(run.key, world.ask(asked)).probability(True)
+            run.figure(name, share.value, share.standard_error, worlds=PLANE_WORLDS)
+    with run.stage("a plane: draw"):
+        found = drawing.sample(world, run.key, PLANE_WORLDS)
+        run.save_figure(drawing.draw(found), "plane.png")
+        run.save_picture(drawing.film(found), "plane.gif")
 
 
 def converse(run: Experiment) -> tuple[list[Outcome], Dialogue]:

@@ -35,7 +35,7 @@ def main(argv: list[str]) -> int:
     """
     parser = make_parser("scenes", DESCRIPTION, WORLDS)
     parser.add_argument(
-        "--scenes", type=natural, default=256, metavar="N", help="led to the picture"
+        "--scenes", type=natural, default=64, metavar="N", help="led to the picture, in each run"
     )
     options = read_options(parser, argv)
     with Experiment("scenes", options) as run:
@@ -131,16 +131,13 @@ def _transcript(talks: list[list[Line]]) -> Table:
 
 def _figures(run: Experiment) -> Table:
     table = Table(show_edge=False, pad_edge=False)
-    for title in ("of the picture", "value"):
+    for title in ("of the picture", "value", "exact"):
         table.add_column(title)
     for name, entry in run.figures.items():
         if name.startswith("seen"):
-            error = (
-                f" ± {entry['standard_error']:.3f}"
-                if "standard_error" in entry
-                else " (few ancestors)"
-            )
-            table.add_row(name, f"{entry['value']:.3f}{error}")
+            error = f" ± {entry['standard_error']:.3f}" if "standard_error" in entry else ""
+            exact = f"{entry['exact']:.3f}" if "exact" in entry else ""
+            table.add_row(name, f"{entry['value']:.3f}{error}", exact)
     return table
 
 

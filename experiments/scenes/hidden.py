@@ -2,25 +2,73 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from plot.weights import effective_size
+
 if TYPE_CHECKING:
     from experiments.common import Experiment
+    from experiments.scenes.quadrature import Holds, Others, Sums
+    from models.worlds.scenes.seeing import Seeing
+    from plot.posterior import Posterior
     from plot.world import World
 
 SENTENCE = "There is a mug behind the box."
 MEANT = "(condition (exists (behind (things '(mug)) (things '(box)))))"
+A_MUG = "(condition (exists (things '(mug))))"
 SHOWN = (("box", "red", "big", 52.0, 18.0), ("plate", "green", "big", 84.0, 30.0), ("glass", "blue", "big", 18.0, 8.0))  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question about the table, and its answer as sums give it.
+
+    Args:
+      figure: its name.
+      query: as it is asked.
+      exact: from the sums, and what the sentence says of another thing, where one was said.
+    """
+
+    figure: str
+    query: str
+    exact: Callable[[Sums, Holds | None], float]
+
+
+def _some(holds: Holds) -> Callable[[Sums, Holds | None], float]:
+    return lambda found, told: found.some(holds, told)
+
+
+def _a_mug(others: Others) -> np.ndarray:
+    return others["kind"] == "mug"
+
+
+def _behind_the_box(others: Others) -> np.ndarray:
+    return _a_mug(others) & (others["away"] > SHOWN[0][4])
+
+
+def _none(found: Sums, told: Holds | None) -> float:
+    """That there is no other thing."""
+    return float(found.chances[0]) if told is None else 0.0
+
+
 ASKED = (
-    ("mean_number_of_things", "(query (number-of everything))"),
-    ("p_three_things", "(query (= (number-of everything) 3))"),
-    ("p_the_three_that_are_shown", "(query (and (= (number-of (things '(big red box))) 1) (= (number-of (things '(big green plate))) 1) (= (number-of (things '(big blue glass))) 1)))"),
-    ("p_a_mug", "(query (exists (things '(mug))))"),
-    ("p_a_small_mug", "(query (exists (things '(small mug))))"),
-    ("p_a_red_mug", "(query (exists (things '(red mug))))"),
+    Asked("mean_number_of_things", "(query (number-of everything))", lambda found, told: found.number(told)),
+    Asked("p_three_things", "(query (= (number-of everything) 3))", _none),
+    Asked("p_a_mug", "(query (exists (things '(mug))))", _some(_a_mug)),
+    Asked("p_a_small_mug", "(query (exists (things '(small mug))))", _some(lambda o: _a_mug(o) & (o["size"] == "small"))),
+    Asked("p_a_red_mug", "(query (exists (things '(red mug))))", _some(lambda o: _a_mug(o) & (o["color"] == "red"))),
+    Asked("p_a_mug_behind_the_box", MEANT.replace("condition", "query"), _some(_behind_the_box)),
 )  # fmt: skip
+# What is told besides the picture: a name, the statement, and what it says of another thing.
+TOLD: tuple[tuple[str, str, Holds | None], ...] = (
+    ("seen", "", None),
+    ("seen_and_told_of_a_mug", A_MUG, _a_mug),
+    ("seen_and_told_what_hides", MEANT, _behind_the_box),
+)
 
 
 def taken(key: Any) -> np.ndarray:
@@ -44,36 +92,71 @@ def taken(key: Any) -> np.ndarray:
 
 
 def measure(run: Experiment, world: World, scenes: int) -> None:
-    """Look at the picture, then hear the sentence; figures and pictures go to the run.
+    """Look at the picture, then hear of a mug; figures and pictures go to the run.
 
     Args:
       run: of the experiment.
       world: of static scenes, of which nothing was told.
-      scenes: that are followed.
+      scenes: of each run.
     """
     import jax
 
+    from experiments.scenes.quadrature import sums
     from models.worlds.scenes.picture import draw, likely
     from models.worlds.scenes.seeing import Seeing, SeeingOptions
 
-    picture_key, infer_key, draw_key = jax.random.split(jax.random.fold_in(run.key, 77), 3)
-    picture = taken(picture_key)
+    keys = jax.random.split(jax.random.fold_in(run.key, 77), 4)
+    picture = taken(keys[0])
     engine = Seeing(picture, SeeingOptions(scenes=scenes))
-    for name, told in (("seen", world), ("seen_and_told", world.tell(MEANT))):
+    with run.stage("the picture, summed"):
+        exact = sums(picture, SHOWN, run.options.seed)
+    for name, statement, says in TOLD:
+        told = world.tell(statement) if statement else world
         with run.stage(f"the picture, {name.replace('_', ' ')}"):
-            for figure, question in ASKED:
-                found = engine.infer(infer_key, told.ask(question))
-                value = found.mean if figure.startswith("mean") else found.probability(True)
-                warned = [note for note in found.notes if note.startswith("do not trust")]
-                error = None if warned else value.standard_error
-                run.figure(f"{name}_{figure}", value.value, error, n=scenes, note="; ".join(warned))
-            evidence = found.evidence
-            run.figure(f"{name}_log_evidence", evidence.log, evidence.error, n=scenes)
-        with run.stage("draw"):
-            title = "A picture alone" if told is world else f"The picture, and: {SENTENCE}"
-            # The engine's seed is kept, so the scenes are those of the figures.
-            shown = likely(told, draw_key, engine=_Fixed(engine, infer_key))  # type: ignore[arg-type]
-            run.save_figure(draw(shown, picture, title), f"{name}.png")
+            found = record(run, name, engine, keys[1], told, exact, says)
+        if name == "seen":
+            run.section("picture", {"notes": list(found.notes)})
+        if name != "seen_and_told_of_a_mug":
+            with run.stage("draw"):
+                title = "A picture alone" if told is world else f"The picture, and: {SENTENCE}"
+                # The engine's seed is kept, so the scenes are those of the figures.
+                shown = likely(told, keys[2], engine=_Fixed(engine, keys[1]))  # type: ignore[arg-type]
+                run.save_figure(draw(shown, picture, title), f"{name}.png")
+    with run.stage("the picture, another seed"):
+        other = engine.infer(keys[3], world.ask(ASKED[0].query)).evidence
+        first = run.figures["seen_log_evidence"]
+        apart = (other.log - first["value"]) / float(np.hypot(other.error, first["standard_error"]))
+        run.figure(
+            "seen_log_evidence_another_seed", other.log, other.error, exact=exact.log_evidence
+        )
+        run.figure("seen_log_evidence_standard_errors_between_seeds", apart)
+
+
+def record(
+    run: Experiment,
+    name: str,
+    engine: Seeing,
+    key: Any,
+    told: World,
+    exact: Sums,
+    says: Holds | None,
+) -> Posterior:
+    """Ask all that is asked, beside the sums."""
+    for asked in ASKED:
+        found = engine.infer(key, told.ask(asked.query))
+        mean = asked.figure.startswith("mean")
+        value = found.mean if mean else found.probability(True)
+        warned = [note for note in found.notes if note.startswith("do not trust")]
+        error = None if warned else value.standard_error
+        more = {"exact": asked.exact(exact, says), "note": "; ".join(warned)}
+        run.figure(f"{name}_{asked.figure}", value.value, error, **more)
+    seen = engine.seen(key, told.ask(ASKED[0].query))
+    log = exact.log_evidence + (np.log(exact.some(says)) if says is not None else 0.0)
+    run.figure(f"{name}_log_evidence", seen.evidence.log, seen.evidence.error, exact=float(log))
+    run.figure(f"{name}_runs_worth", seen.worth, n=seen.tried)
+    ancestry = seen.ancestry
+    run.figure(f"{name}_ancestors_worth", effective_size(ancestry), n=len(ancestry))
+    return found
 
 
 class _Fixed:

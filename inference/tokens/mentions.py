@@ -16,7 +16,26 @@ from plot.vocabulary import Vocabulary
 
 _WORD = re.compile(r"[^\W_]+(?:[-'.][^\W_]+)*", re.UNICODE)
 _SUFFIX = re.compile(r"'s?$")
+_SHORTENED = re.compile(r"'(?:ll|re|ve|d|m)$", re.IGNORECASE)  # `you'll`, `they've`
 MAX_NEW = 12
+# The basic color terms of English (Berlin and Kay, 1969), and two spellings.
+_COLORS = frozenset(
+    [
+        "black",
+        "white",
+        "red",
+        "green",
+        "yellow",
+        "blue",
+        "brown",
+        "orange",
+        "pink",
+        "purple",
+        "gray",
+        "grey",
+        "violet",
+    ]
+)
 _AUXILIARIES = frozenset(("will", "may", "can", "might", "must"))
 
 
@@ -46,8 +65,9 @@ def mentions(sentence: str, vocabulary: Vocabulary) -> Mentions:
 
     Known names count in any case, those of a closed entity type in the plural too. Where a sentence
     spells a closed type's names with small letters they are words, which have synonyms: then, and
-    where it names none of that type, all of them are allowed. Other words count as new names where they are capitalised
-    and are neither ordinary English nor words of the vocabulary; new names are legal only where
+    where it names none of that type, all of them are allowed. Colors are an exception: where things are
+    known by theirs, a thing of another color is not there. Other words count as new names where they
+    are capitalised and are neither ordinary English nor words of the vocabulary; new names are legal only where
     some entity type is open. A sentence that names nothing may use every known name.
 
     Args:
@@ -55,7 +75,7 @@ def mentions(sentence: str, vocabulary: Vocabulary) -> Mentions:
       vocabulary: the world's public names.
 
     Raises:
-      UnknownName: a new name, where no entity type is open.
+      UnknownName: a new name, where no entity type is open; a color that nothing has.
 
     >>> from plot.vocabulary import Entities
     >>> people = Entities("person", "people", ("tom",), True)
@@ -83,12 +103,13 @@ def mentions(sentence: str, vocabulary: Vocabulary) -> Mentions:
                 found.setdefault(name, match.start())
                 if name in closed and match.group().islower():
                     common.add(known[name])
+    _check_colors(sentence, vocabulary)
     shouting = sentence.upper() == sentence
     new: dict[str, int] = {}
     for match in _WORD.finditer(sentence):
         if any(a < match.end() and match.start() < b for a, b in taken):
             continue
-        word = _SUFFIX.sub("", match.group())
+        word = _SUFFIX.sub("", _SHORTENED.sub("", match.group()))
         name = symbol_of(word)
         if name is None or name in found or name in new:
             continue
@@ -110,6 +131,21 @@ def mentions(sentence: str, vocabulary: Vocabulary) -> Mentions:
     return Mentions(allowed, order, tuple(n for n in order if n in new))
 
 
+def _check_colors(sentence: str, vocabulary: Vocabulary) -> None:
+    """Refuse a color that no thing of a world can have, where two at least are known by theirs."""
+    closed = [sort for sort in vocabulary.entities if not sort.open]
+    for sort in closed:
+        here = [name for name in sort.names if name in _COLORS]
+        others = _COLORS.difference(*(other.names for other in vocabulary.entities))
+        found = [w for w in _WORD.findall(sentence.lower()) if w in others] if len(here) > 1 else []
+        if found:
+            raise UnknownName(
+                f"nothing in this world is {found[0]}: there is no such {sort.type}",
+                None,
+                f"known colors: {', '.join(here)}",
+            )
+
+
 def symbol_of(word: str) -> str | None:
     """The symbol of a name as a sentence spells it, or None where it can be none.
 
@@ -124,6 +160,16 @@ def symbol_of(word: str) -> str | None:
     except PlotError:
         return None
     return name if isinstance(tree, Symbol) else None
+
+
+def is_ordinary(word: str, vocabulary: Vocabulary) -> bool:
+    """Whether a word is ordinary English or one of a vocabulary's own, endings aside.
+
+    >>> is_ordinary("strongest", Vocabulary()), is_ordinary("blicket", Vocabulary())
+    (True, False)
+    """
+    name = symbol_of(_SUFFIX.sub("", _SHORTENED.sub("", word)))
+    return name is None or _plain(name, _ordinary() | _own(vocabulary))
 
 
 def _plain(name: str, ordinary: frozenset[str]) -> bool:

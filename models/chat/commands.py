@@ -65,7 +65,11 @@ def _plain(command: Command, arguments: tuple[str, ...]) -> bool:
     """Whether a line without a slash is a command: it has no words but numbers and one path."""
     if len(arguments) > command.most:
         return False
-    return all(a.isdigit() for a in arguments) or command.usage.split()[0] in ("save", "load")
+    return all(a.isdigit() for a in arguments) or command.usage.split()[0] in (
+        "save",
+        "load",
+        "look",
+    )
 
 
 def _undo(at: Terminal, _: tuple[str, ...]) -> bool:
@@ -93,11 +97,20 @@ def _show(at: Terminal, _: tuple[str, ...]) -> bool:
     return True
 
 
+def _look(at: Terminal, arguments: tuple[str, ...]) -> bool:
+    if not arguments:
+        raise PlotError("at which picture?", None, "`look table.png`")
+    at.talk.look(arguments[0])
+    at.write("seen; answers from now on go by it too, and the first takes a minute", "green")
+    return True
+
+
 def _readings(at: Terminal, arguments: tuple[str, ...]) -> bool:
     turn = at.talk.turns[_place(at, next(iter(arguments), None))]
     at.write(turn.sentence, "bold")
     at.console.print(candidates(turn.readings.readings, turn.used))
-    at.write(f"about something else: {turn.readings.unclear:.1%}", "dim")
+    none = 1 - sum(map(turn.readings.stated, turn.readings.readings))
+    at.write(f"about something else: {turn.readings.unclear:.1%}; none of these: {none:.1%}", "dim")
     return True
 
 
@@ -122,6 +135,8 @@ def _save(at: Terminal, arguments: tuple[str, ...]) -> bool:
         raise PlotError("to which file?", None, "`save lunch.talk`")
     at.talk.save(arguments[0])
     at.write(f"saved: {arguments[0]}; go on with `load {arguments[0]}`", "green")
+    if at.talk.looked:
+        at.write("the picture is not kept: `look` at it again then", "yellow")
     return True
 
 
@@ -131,7 +146,7 @@ def _load(at: Terminal, arguments: tuple[str, ...]) -> bool:
     if not arguments:
         raise PlotError("from which file?", None, "`load lunch.talk`")
     with at.console.status("saying it again"):
-        at.talk = load(arguments[0], engine=at.talk.given_engine, least_sure=at.talk.least_sure)
+        at.talk = load(arguments[0], **at.talk.options)
     at.console.print(history(at.talk.turns))
     return True
 
@@ -187,6 +202,7 @@ COMMANDS = {
         "why [N]", "which sentences moved the last answer (or that of sentence N)", _why, 1
     ),
     "show": Command("show", "draw likely worlds", _show),
+    "look": Command("look FILE", "take a picture of the table as evidence", _look, 1),
     "readings": Command(
         "readings [N]", "how the last sentence (or sentence N) was understood", _readings, 1
     ),

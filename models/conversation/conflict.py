@@ -15,6 +15,7 @@ from plot.world import World
 
 FIRST = 20_000  # worlds of the prior by which a statement is checked
 SECOND = 400_000  # where none of the first satisfies it
+SLOW = 100_000  # the same, where each world calls a module: a planner, a simulation
 BLAMED = 100_000  # worlds of the prior by which earlier sentences are blamed
 THIRD = Auto(worlds=10_000)  # where none of those does: exact sums, or worlds led to the evidence
 
@@ -31,7 +32,8 @@ def impossible(world: World, key: PRNGKeyArray) -> ImpossibleEvidence | None:
     """
     question = world.ask(Literal(True))
     error = None
-    for engine in (Importance(FIRST), Importance(SECOND), THIRD):
+    second = min(SECOND, SLOW) if world.session.graph.externals else SECOND
+    for engine in (Importance(FIRST), Importance(second), THIRD):
         try:
             engine.infer(key, question)
             return None

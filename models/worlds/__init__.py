@@ -6,12 +6,16 @@ from collections.abc import Callable
 from difflib import get_close_matches
 from importlib import import_module
 from importlib.resources import files
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from plot.errors import PlotError
 from plot.world import World
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+    from inference import Engine
 
 
 def available() -> tuple[str, ...]:
@@ -60,6 +64,25 @@ def picture_of(name: str | None) -> Callable[..., Figure]:
     if name in available() and files(__name__).joinpath(str(name), "picture.py").is_file():
         return import_module(f"{__name__}.{name}.picture").picture
     return import_module(f"{__name__}.marginals").picture
+
+
+def eye_of(name: str | None) -> Callable[[str | Path], Engine]:
+    """What makes a picture evidence about a world model: from an image file to an engine.
+
+    Args:
+      name: of the world model.
+
+    Raises:
+      PlotError: where pictures say nothing about it.
+
+    >>> eye_of("scenes").__name__
+    'look_at'
+    """
+    if name in available() and files(__name__).joinpath(str(name), "seeing.py").is_file():
+        return import_module(f"{__name__}.{name}.seeing").look_at
+    raise PlotError(
+        f"a picture says nothing about {name or 'this world'}", None, "`scenes` can be looked at"
+    )
 
 
 def sentences(name: str) -> tuple[tuple[str, str], ...]:

@@ -5,7 +5,7 @@ import json
 import jax
 import pytest
 
-from inference import Auto, Exact
+from inference import Auto, Exact, Importance
 from models.conversation import BestReading, Conversation
 from models.meaning.translate import Meaning
 from models.worlds import load, picture_of
@@ -63,6 +63,26 @@ def test_the_only_family_that_is_left_is_drawn():
     assert tree.probability == pytest.approx(1) and tree.standard_error == 0
     assert tree.women["blake"] == 1 and tree.women["charlie"] == 0
     assert tree.women["dana"] == pytest.approx(0.5)
+
+
+def test_sampled_families_have_their_exact_probabilities():
+    world = load("kinship").tell("(condition (and (mother 'blake 'avery) (= family-size 5)))")
+    asked = world.ask(QUESTION)
+    exact = trees(Exact(most_states=3_000_000).infer(KEY, asked), NAMES)
+    assert sum(tree.probability for tree in exact) == pytest.approx(1)
+    posterior = Importance(100_000).infer(KEY, asked)
+    sampled = {tree.eldest: tree for tree in trees(posterior, NAMES)}
+    worlds = posterior.effective_size
+    often = [tree for tree in exact if tree.probability * worlds >= 20]
+    assert len(often) >= 5
+    for tree in often:
+        error = (tree.probability * (1 - tree.probability) / worlds) ** 0.5
+        found = sampled[tree.eldest]
+        assert abs(found.probability - tree.probability) < 4.5 * error
+        assert found.standard_error == pytest.approx(error, rel=0.5)
+    assert set(sampled) <= {tree.eldest for tree in exact}
+    likeliest = max(sampled.values(), key=lambda tree: tree.probability)
+    assert likeliest.eldest in {tree.eldest for tree in exact[:3]}
 
 
 def test_a_picture_says_what_it_shows():

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import jax
@@ -15,6 +13,7 @@ from jaxtyping import PRNGKeyArray
 
 from inference import Auto
 from models.worlds.collisions.line import END, WALL, Bodies, State, path
+from models.worlds.film import gif
 from plot.data import spine
 from plot.world import World
 
@@ -158,8 +157,6 @@ def film(
     Raises:
       ImpossibleEvidence: where no world fits what was told.
     """
-    from matplotlib.animation import PillowWriter
-
     from plot.figure import Picture
 
     found = sample(world, key, worlds)
@@ -179,15 +176,10 @@ def film(
         axes.plot([], [], marker, color=colour, alpha=0.35, markersize=7, linestyle="none")[0]
         for colour in COLOURS.values()
     ]
-    writer = PillowWriter(fps=FRAMES)
-    with TemporaryDirectory() as folder:
-        file = Path(folder) / "film.gif"
-        with writer.saving(figure, str(file), dpi=80):
-            for i, time in enumerate(times):
-                axes.set_title(f"{SHOWN} likely worlds, one a row, after {time:.1f} s", fontsize=9)
-                for k, points in enumerate(drawn):
-                    points.set_data(places[i, k, :SHOWN], height)
-                writer.grab_frame()
-                if progress is not None:
-                    progress(i + 1)
-        return file.read_bytes()
+
+    def draw(i: int) -> None:
+        axes.set_title(f"{SHOWN} likely worlds, one a row, after {times[i]:.1f} s", fontsize=9)
+        for k, points in enumerate(drawn):
+            points.set_data(places[i, k, :SHOWN], height)
+
+    return gif(figure, len(times), draw, FRAMES, progress)

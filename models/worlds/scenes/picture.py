@@ -13,9 +13,22 @@ import numpy as np
 from jaxtyping import PRNGKeyArray
 
 from inference import Auto, Engine
-from models.worlds.scenes.renderer import COLORS, KINDS, PLACES, SIZES, Scene, render
+from models.worlds.scenes.renderer import (
+    BOTTOM,
+    COLORS,
+    KINDS,
+    LEFT,
+    PLACES,
+    RIGHT,
+    SIZES,
+    TOP,
+    Scene,
+    body,
+    render,
+)
 from models.worlds.scenes.seeing import ALL_DRAWS
 from plot.data import show, spine
+from plot.weights import effective_size
 from plot.world import World
 
 if TYPE_CHECKING:
@@ -25,6 +38,7 @@ if TYPE_CHECKING:
 DRAWN = 1_000  # scenes that shares are taken of
 SHOWN = 6
 FINE = (170, 310)  # pixels of a drawn scene
+OUTLINES = {"red": "#7a0f0d", "blue": "#122a70", "green": "#0c5426", "yellow": "#ffe14d"}
 _NAMES = tuple({n: i for i, n in enumerate(names)} for names in (KINDS, COLORS, SIZES))
 
 type Content = tuple[str, ...]
@@ -36,7 +50,7 @@ class Likely:
 
     Args:
       scenes: one after another, without leading axes.
-      effective: how many independent scenes the belief is worth.
+      effective: how many independent scenes the belief is worth; of runs, if it rests on a picture.
       told: the statements that it rests on.
       pictured: whether it rests on a picture too.
     """
@@ -93,7 +107,11 @@ def likely(
     infer, draw = jax.random.split(key)
     found = (engine or Auto(worlds=worlds)).infer(infer, world.ask(ALL_DRAWS))
     scenes = tuple(_scene(value) for value in found.sample(draw, count))
-    return Likely(scenes, found.effective_size, world.told, hasattr(engine, "picture"))
+    pictured = hasattr(engine, "picture")
+    worth = found.effective_size
+    if pictured and found.worlds.families is not None:
+        worth = effective_size(np.bincount(found.worlds.families, found.weights))
+    return Likely(scenes, worth, world.told, pictured)
 
 
 def _scene(value: Any) -> Scene:
@@ -104,18 +122,21 @@ def _scene(value: Any) -> Scene:
     return Scene(int(count), *finite, *places)  # type: ignore[arg-type]
 
 
-def picture(world: World, key: PRNGKeyArray, worlds: int = 50_000) -> Figure:
+def picture(
+    world: World, key: PRNGKeyArray, worlds: int = 50_000, engine: Engine | None = None
+) -> Figure:
     """Likely scenes given all that was told, and how many things there are of what.
 
     Args:
       world: of static scenes.
       key: the seed.
       worlds: that inference draws.
+      engine: how to infer; where it has a picture, that is drawn too.
 
     Raises:
       ImpossibleEvidence: where no scene fits.
     """
-    return draw(likely(world, key, worlds))
+    return draw(likely(world, key, worlds, engine), getattr(engine, "picture", None))
 
 
 def draw(found: Likely, observed: np.ndarray | None = None, title: str = "") -> Figure:
@@ -142,17 +163,58 @@ def draw(found: Likely, observed: np.ndarray | None = None, title: str = "") -> 
     contents = found.contents()
     for axes, (content, share, scene) in zip(slots, contents, strict=False):
         axes.imshow(np.asarray(_drawn(scene)))
-        error = np.sqrt(share * (1 - share) / max(found.effective, 1))
-        chance = (
-            f"{share:.0%} ± {error:.0%}" if share > 0.02 else "one of many, none likelier than 2 %"
-        )
-        axes.set_title(f"{chance}\n{_words(content)}", fontsize=8)
+        axes.set_title(f"{_chance(share, found)}\n{_words(content)}", fontsize=8)
+        _outline(axes, scene)
         _frame(axes)
     for axes in slots[len(contents) :]:
         axes.set_visible(False)
     _counts(panels["n"], found)
     _kinds(panels["k"], found)
     return figure
+
+
+def _chance(share: float, found: Likely) -> str:
+    if share <= 0.02:
+        return "one of many, none likelier than 2 %"
+    if found.pictured:  # scenes of a run err together, so draws say nothing of the error
+        return f"{share:.0%}"
+    return f"{share:.0%} ± {np.sqrt(share * (1 - share) / max(found.effective, 1)):.0%}"
+
+
+def _outline(axes: Axes, scene: Scene) -> None:
+    """Dashed, where a thing is that others hide."""
+    from matplotlib.patches import Rectangle
+
+    shown = np.asarray(_drawn(scene))
+    count = int(scene.count)
+    for i in range(count):
+        order = np.r_[
+            np.delete(np.arange(PLACES), i), i
+        ]  # behind the count, where nothing is drawn
+        rest = Scene(count - 1, *(np.asarray(part)[order] for part in scene[1:]))  # type: ignore[arg-type]
+        if np.abs(shown - np.asarray(_drawn(rest))).max() > 0.15:
+            continue
+        left, low, wide, high = body(scene, i)
+        corner = _pixel(left, low + high)
+        opposite = _pixel(left + wide, low)
+        name = COLORS[int(scene.color[i])]
+        axes.add_patch(
+            Rectangle(
+                corner,
+                opposite[0] - corner[0],
+                opposite[1] - corner[1],
+                fill=False,
+                linestyle="--",
+                edgecolor=OUTLINES[name],
+                linewidth=1.6,
+            )
+        )
+
+
+def _pixel(x: float, y: float) -> tuple[float, float]:
+    """Where a point of the picture's plane is drawn."""
+    high, wide = FINE
+    return (x - LEFT) / (RIGHT - LEFT) * wide - 0.5, (TOP - y) / (TOP - BOTTOM) * high - 0.5
 
 
 _drawn = jax.jit(lambda scene: render(jax.tree.map(jnp.asarray, scene), FINE))
@@ -178,14 +240,15 @@ def _frame(axes: Axes) -> None:
 
 
 def _counts(axes: Axes, found: Likely) -> None:
+    worth = f"{found.effective:,.0f}"
+    if found.pictured:
+        worth = f"{found.effective:.1f} independent runs; dashed: hidden"
     counts = np.bincount([int(s.count) for s in found.scenes], minlength=PLACES + 1)
     axes.bar(np.arange(PLACES + 1), counts / counts.sum(), color="#4477aa")
     axes.set_xlabel("things on the table")
     axes.set_ylabel("probability")
     axes.set_xticks(range(0, PLACES + 1, 2))
-    axes.set_title(
-        f"n = {len(found.scenes)} draws of a belief\nworth {found.effective:,.0f}", fontsize=8
-    )
+    axes.set_title(f"n = {len(found.scenes)} draws of a belief\nworth {worth}", fontsize=8)
     axes.spines[["top", "right"]].set_visible(False)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 
 from models.worlds.scenes.renderer import SHAPE
@@ -62,3 +64,27 @@ def checked(picture: object) -> np.ndarray:
             "divide by 255, or give whole numbers",
         )
     return found
+
+
+def from_file(path: str | Path) -> np.ndarray:
+    """The picture in an image file, as `checked` gives it; a fourth channel that hides nothing is left out.
+
+    Args:
+      path: of a PNG file, or another that Pillow reads.
+
+    Raises:
+      PictureError: where it is no picture of a table.
+      OSError: where it cannot be read.
+    """
+    from matplotlib.image import imread
+
+    try:
+        found = imread(str(path))
+    except OSError:
+        raise
+    except (SyntaxError, ValueError) as error:  # what Pillow says of damaged files
+        raise PictureError(f"{path} is no image, or a damaged one ({error})") from None
+    opaque = 255 if found.dtype.kind == "u" else 1
+    if found.ndim == 3 and found.shape[-1] == 4 and (found[..., 3] == opaque).all():
+        found = found[..., :3]
+    return checked(found)

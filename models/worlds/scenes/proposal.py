@@ -18,7 +18,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from flax import nnx
-from jaxtyping import Array, Float, PRNGKeyArray
+from jaxtyping import Array, Float, Int, PRNGKeyArray
 from safetensors.numpy import load
 
 from models.worlds.scenes.renderer import (
@@ -69,6 +69,7 @@ class Glance(nnx.Module):
 NETWORK = Network(lambda rngs: Glance(rngs))
 
 
+@jax.tree_util.register_dataclass
 @dataclass(frozen=True, eq=False)
 class Proposal:
     """What a net proposes for one picture.
@@ -157,10 +158,13 @@ class Proposal:
     def log_density(self, rows: Float[Array, " rows"]) -> Float[Array, ""]:
         """Log density of the rows of a scene, with respect to the prior."""
         count = jnp.sum(rows[:1] >= _UP_TO)
-        logs = jax.vmap(self.log_thing)(rows[1:].reshape(PLACES, len(DRAWS)))
+        return self.log_scene(count, jax.vmap(self.log_thing)(rows[1:].reshape(PLACES, len(DRAWS))))
+
+    def log_scene(self, count: Int[Array, ""], things: Float[Array, " places"]) -> Float[Array, ""]:
+        """The same from log densities of things, of which the first `count` are there."""
         chances = jnp.asarray(count_chances(), jnp.float32)
         there = jnp.arange(PLACES) < count
-        return self.count[count] - jnp.log(chances[count]) + jnp.sum(jnp.where(there, logs, 0.0))
+        return self.count[count] - jnp.log(chances[count]) + jnp.sum(jnp.where(there, things, 0.0))
 
     @staticmethod
     def _ends(middle: Array, spread: Array) -> tuple[Array, Array]:

@@ -52,6 +52,18 @@ class Scene(NamedTuple):
     away: Float[Array, "... places"]
 
 
+class Layer(NamedTuple):
+    """What one thing puts on a picture.
+
+    Args:
+      cover: how far it covers each pixel, 0 to 1.
+      paint: its color there.
+    """
+
+    cover: Float[Array, "height width"]
+    paint: Float[Array, "height width 3"]
+
+
 def render(scene: Scene, shape: tuple[int, int] = SHAPE) -> Float[Array, "height width 3"]:
     """The picture of one scene; `jax.vmap` makes pictures of many.
 
@@ -68,43 +80,56 @@ def render(scene: Scene, shape: tuple[int, int] = SHAPE) -> Float[Array, "height
 
     Source: the scenes of arXiv 2306.12672, section 3.2; compositing after Porter and Duff (1984).
     """
-    covers, paints = layers(scene, shape)
-    return compose(covers, paints, scene.away, scene.count)
+    return compose(layers(scene, shape), scene.away, scene.count)
 
 
-def layers(scene: Scene, shape: tuple[int, int] = SHAPE) -> tuple[Array, Array]:
-    """How far each thing covers each pixel, and its paint there: `[12, height, width]` and one axis more."""
+def layers(scene: Scene, shape: tuple[int, int] = SHAPE) -> Layer:
+    """What each thing puts on the picture; arrays of `Layer` with one more axis of 12 in front."""
     things = scene.kind, scene.color, scene.size, scene.across, scene.away
     return jax.vmap(partial(layer, shape=shape))(*things)
 
 
 def compose(
-    covers: Float[Array, "places height width"],
-    paints: Float[Array, "places height width 3"],
+    layers: Layer,
     away: Float[Array, " places"],
     count: Int[Array, ""],
+    instead: tuple[Int[Array, ""], Layer] | None = None,
 ) -> Float[Array, "height width 3"]:
     """Layers one over another, the farthest first, on the empty table.
 
     Args:
-      covers: how far each thing covers each pixel, 0 to 1.
-      paints: the color of each thing there.
+      layers: of the things, one more axis in front.
       away: centimetres from the front edge.
       count: how many of the things are there, the first ones.
+      instead: of one of the things, its place and another layer to take.
 
     Source: Porter and Duff, Compositing digital images (1984).
     """
-    _, height, width = covers.shape
+    places, height, width = layers.cover.shape
     y = TOP - (TOP - BOTTOM) * (jnp.arange(height) + 0.5) / height
     edge = _step(RISE * DEPTH + 4 - y, _soft(width))[:, None, None]
     background = jnp.broadcast_to(_CLOTH * edge + _WALL * (1 - edge), (height, width, 3))
-    covers = covers * (jnp.arange(len(covers)) < count)[:, None, None]
 
-    def over(picture: Array, place: Array) -> tuple[Array, None]:
-        cover = covers[place][..., None]
-        return picture * (1 - cover) + paints[place] * cover, None
+    def over(picture: Array, place: Array) -> Array:
+        cover, paint = layers.cover[place], layers.paint[place]
+        if instead is not None:
+            other, new = instead
+            cover = jnp.where(place == other, new.cover, cover)
+            paint = jnp.where(place == other, new.paint, paint)
+        return picture * (1 - cover[..., None]) + paint * cover[..., None]
 
-    return jax.lax.scan(over, background, jnp.argsort(-away))[0]
+    def follow(picture: Array, place: Array) -> tuple[Array, None]:
+        return jax.lax.cond(place < count, over, lambda picture, _: picture, picture, place), None
+
+    there = jnp.arange(places) < count
+    return jax.lax.scan(follow, background, jnp.argsort(jnp.where(there, -away, jnp.inf)))[0]
+
+
+def body(scene: Scene, place: int) -> tuple[float, float, float, float]:
+    """Left, bottom, width and height of a thing in the picture's plane, in centimetres; no leading axes."""
+    kind, scale = int(scene.kind[place]), float(_SCALE[int(scene.size[place])])
+    wide, high = 2 * scale * float(_HALF[kind]), scale * float(_HIGH[kind])
+    return float(scene.across[place]) - wide / 2, RISE * float(scene.away[place]), wide, high
 
 
 def log_likelihood(
@@ -149,8 +174,8 @@ def layer(
     across: Float[Array, ""],
     away: Float[Array, ""],
     shape: tuple[int, int] = SHAPE,
-) -> tuple[Float[Array, "height width"], Float[Array, "height width 3"]]:
-    """How far a thing covers each pixel, and its paint there; arguments as in `Scene`."""
+) -> Layer:
+    """What a thing puts on a picture; arguments as in `Scene`."""
     height, width = shape
     xs = LEFT + (RIGHT - LEFT) * (jnp.arange(width) + 0.5) / width
     ys = TOP - (TOP - BOTTOM) * (jnp.arange(height) + 0.5) / height
@@ -193,4 +218,4 @@ def layer(
     light = lights[kind] - 0.12 * jnp.tanh(x / half)
     paint = jnp.asarray(_PAINT)[color]
     bright, deep = jnp.clip(light, 0, 1)[..., None], jnp.clip(-light, 0, 1)[..., None]
-    return cover, (paint * (1 - bright) + bright) * (1 - deep)
+    return Layer(cover, (paint * (1 - bright) + bright) * (1 - deep))

@@ -24,6 +24,9 @@ CLOSED = Vocabulary((), (Entities("city", "cities", ("paris", "new-york"), False
         ("Yesterday Tom won.", ("tom",)),
         ("Bob and Carol lost to Ted and Alice.", ("bob", "carol", "ted", "alice")),
         ("A tomato is not Tom.", ("tom",)),
+        ("You'll find that Tom isn't here.", ("tom",)),
+        ("They've seen Sue; Hasn't Tom?", ("sue", "tom")),
+        ("Zoe'll beat Tom.", ("zoe", "tom")),
     ],
 )
 def test_names(sentence, named):
@@ -103,3 +106,14 @@ def test_words_that_are_names_of_a_closed_world_count_in_small_letters():
     assert mentions("DOES RED CLOBBER ANYTHING?", colours).mentioned == ("red",)
     people = Vocabulary((), (Entities("person", "people", ("red", "tom"), True),))
     assert mentions("Tom has a red car.", people).mentioned == ("tom",)
+
+
+def test_things_of_a_color_that_is_not_there_are_refused():
+    colours = Vocabulary((), (Entities("object", "objects", ("red", "blue"), False),))
+    with pytest.raises(UnknownName, match="nothing in this world is green") as caught:
+        mentions("The green ball hits the red one.", colours)
+    assert "red, blue" in str(caught.value.hint)
+    with pytest.raises(UnknownName, match="purple"):
+        mentions("PURPLE IS HEAVY", colours)
+    for other in (OPEN, CLOSED):  # where nothing is known by its color, one says nothing
+        mentions("A green thing.", other)

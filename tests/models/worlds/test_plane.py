@@ -9,7 +9,8 @@ import pytest
 
 from inference import Importance
 from models.worlds import load
-from models.worlds.plane.solver import Bodies, Place, run, start
+from models.worlds.plane.picture import draw, film, sample
+from models.worlds.plane.solver import Bodies, Place, path, run, start
 from plot.errors import ImpossibleEvidence
 
 KEY = jax.random.key(4)
@@ -136,3 +137,26 @@ def test_what_cannot_be_is_impossible(impossible):
     told = load("plane").tell(f"(condition {impossible})")
     with pytest.raises(ImpossibleEvidence):
         Importance(worlds=1_000).infer(KEY, told.ask("(mass 'red)"))
+
+
+def test_a_path_ends_where_a_run_does():
+    b = two((True, False), bounciness=0.6, friction=0.2)
+    x = jnp.array([[0.0], [1.0]]) * jnp.ones((2, WORLDS))
+    begun = start(b, Place(), x, 2 * jnp.ones((2, WORLDS)), jnp.ones((2, WORLDS)))
+    states = path(b, Place(), begun, 6, 5)
+    assert states.x.shape == (6, 2, WORLDS)
+    ended = run(b, Place(), begun, 30)
+    for along, last in zip(states, ended, strict=True):
+        np.testing.assert_allclose(along[-1], last, rtol=1e-4, atol=1e-5)
+
+
+def test_likely_worlds_are_drawn_and_filmed():
+    world = load("plane").tell("(condition (and (ball? 'red) (> (mass 'blue) 3.5)))")
+    found = sample(world, KEY, worlds=2_000, count=20)
+    assert found.count == 20 and bool(found.bodies.disc[0].all())
+    assert float(found.bodies.mass[1].min()) > 3.5
+    labels = {axes.get_xlabel() for axes in draw(found).axes}
+    assert "m from where red begins" in labels and len(labels) == 3
+    frames = []
+    assert film(found, frames.append)[:4] == b"GIF8"
+    assert len(frames) == 45

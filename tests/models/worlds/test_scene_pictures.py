@@ -5,17 +5,24 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from inference import Importance
 from inference.lanes import Lanes
 from models.worlds import load
+from models.worlds.scenes.hearing import told_by
+from models.worlds.scenes.module import SMALL, seen
 from models.worlds.scenes.picture import content_of
 from models.worlds.scenes.pictures import PictureError, checked
 from models.worlds.scenes.proposal import Proposal, simulate, trained
 from models.worlds.scenes.renderer import NOISE, PLACES, SHAPE, Scene, log_likelihood, render
 from models.worlds.scenes.rows import ROWS, decode
-from models.worlds.scenes.seeing import Seeing, SeeingOptions, sites_of, told_by
+from models.worlds.scenes.seeing import Seeing, SeeingOptions, sites_of
 from models.worlds.scenes.words import listed
+from plot import run
 from plot.compiler.values import leaves
-from plot.errors import Unsupported
+from plot.data import to_list
+from plot.errors import TypeMismatch, Unsupported
+from plot.modules import register
+from plot.world import World
 
 KEY = jax.random.key(3)
 drawn = jax.jit(render)
@@ -162,7 +169,7 @@ class TestSeeing:
         )
         sites = sites_of(world)
         rows = jax.random.uniform(KEY, (400, ROWS))
-        logs = np.asarray(told_by(world.ask("how-many"))(rows))
+        logs = told_by(world.ask("how-many"), sites)(np.asarray(rows))
         asked = load("scenes")
         lanes_of = asked.ask("(exists (left-of (things '(mug)) (things '(red))))")
         sites = sites_of(asked)
@@ -176,7 +183,7 @@ class TestSeeing:
         shown = scene((BOX, 0, 0, 50.0, 20.0), (PLATE, 2, 0, 20.0, 30.0))
         picture = np.asarray(drawn(shown) + NOISE * jax.random.normal(KEY, (*SHAPE, 3)))
         world = load("scenes")
-        engine = Seeing(picture, SeeingOptions(scenes=256, noise=noise, moves=40, last_moves=80))
+        engine = Seeing(picture, SeeingOptions(scenes=32, noise=noise))
         rows = jax.random.uniform(jax.random.key(8), (6000, ROWS))
         likelihood = jax.jit(
             lambda r: log_likelihood(jnp.asarray(picture), render(decode(r)), noise)
@@ -206,7 +213,7 @@ class TestSeeing:
     def test_it_finds_what_a_picture_shows(self):
         shown = scene((BOX, 0, 0, 50.0, 20.0), (MUG, 1, 1, 20.0, 10.0), (PLATE, 2, 0, 82.0, 30.0))
         picture = drawn(shown) + NOISE * jax.random.normal(jax.random.key(5), (*SHAPE, 3))
-        engine = Seeing(np.asarray(picture), SeeingOptions(scenes=64))
+        engine = Seeing(np.asarray(picture), SeeingOptions(scenes=32, runs=4))
         told = load("scenes").tell("(condition (= (number-of everything) 3))")
         parts = ["big red box", "small blue mug", "big green plate"]
         assert content_of(shown) == tuple(sorted(parts))
@@ -218,3 +225,30 @@ class TestSeeing:
 
 def test_things_in_words():
     assert listed(["big red glass", "big red glass"]) == "2 big red glasses"
+
+
+class TestInTheLanguage:
+    LISTS = "(define (all x) (make-list 12 x))"
+
+    def test_a_program_renders(self):
+        found = run(
+            f"(import renderer) {self.LISTS}"
+            f" (render 1 (all {BOX}) (all 2) (all 0) (all 50) (all 20))",
+            key=KEY,
+        )
+        wanted = render(scene((BOX, 2, 0, 50.0, 20.0)), SMALL)
+        assert np.allclose(to_list(found), np.asarray(wanted).ravel(), atol=1e-4)
+
+    def test_a_program_weighs_worlds_by_a_picture(self):
+        register(seen(np.asarray(drawn(scene((BOX, 2, 0, 30.0, 20.0)))), noise=2.0))
+        world = World.from_source(
+            f"(import seen) {self.LISTS} (define there (uniform 0 100))"
+            f" (factor (fit 1 (all {BOX}) (all 2) (all 0) (all there) (all 20)))"
+        )
+        found = Importance(worlds=500).infer(KEY, world.ask("there"))
+        assert abs(found.mean.value - 30) < 4.5 * found.mean.standard_error
+        assert found.sd.value < 15
+
+    def test_a_list_that_is_too_short(self):
+        with pytest.raises(TypeMismatch, match="12 places"):
+            run("(import renderer) (render 1 '(0) '(0) '(0) '(0) '(0))", key=KEY)

@@ -1,0 +1,96 @@
+"""Scenes seen in a picture, beside sums over all that may have made it."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from experiments.scenes.quadrature import sums
+from models.worlds import load
+from models.worlds.scenes.moves import _behind, _log_behind
+from models.worlds.scenes.renderer import COLORS, KINDS, NOISE, PLACES, SIZES, Scene, render
+from models.worlds.scenes.rows import DRAWS
+from models.worlds.scenes.seeing import Seeing, SeeingOptions
+
+KEY = jax.random.key(11)
+SURE = 4.5  # standard errors
+BOX = ("box", "red", "big", 50.0, 20.0)
+BEHIND = "(exists (behind (things '(mug)) (things '(box))))"
+
+
+def taken(*things):
+    """A noisy picture of things."""
+
+    def row(values, dtype):
+        return jnp.array([*values, *[0] * (PLACES - len(values))], dtype)
+
+    words = [
+        row([names.index(thing[i]) for thing in things], jnp.int32)
+        for i, names in enumerate((KINDS, COLORS, SIZES))
+    ]
+    places = [row([thing[i] for thing in things], jnp.float32) for i in (3, 4)]
+    clean = jax.jit(render)(Scene(jnp.array(len(things)), *words, *places))
+    return np.asarray(clean + NOISE * jax.random.normal(KEY, clean.shape))
+
+
+@pytest.mark.slow
+def test_a_picture_of_one_thing_beside_sums():
+    """The number of things, what hides behind the one, and the evidence; two seeds besides."""
+    picture = taken(BOX)
+    exact = sums(picture, [BOX])
+
+    def hidden(others):
+        return (others["kind"] == "mug") & (others["away"] > BOX[4])
+
+    world = load("scenes")
+    told = world.tell(f"(condition {BEHIND})")
+    engine = Seeing(picture)
+    evidences = []
+    for seed in (1, 2):
+        key = jax.random.key(seed)
+        number = engine.infer(key, world.ask("(number-of everything)"))
+        assert not [note for note in number.notes if note.startswith("do not")]
+        evidences.append(number.evidence)
+        assert abs(number.evidence.log - exact.log_evidence) < SURE * np.hypot(
+            number.evidence.error, exact.error
+        )
+        assert number.evidence.error < 0.6
+        assert abs(number.mean.value - exact.number()) < SURE * number.mean.standard_error + 0.01
+        behind = engine.infer(key, world.ask(BEHIND)).probability(True)
+        assert abs(behind.value - exact.some(hidden)) < SURE * behind.standard_error + 0.005
+        heard = engine.infer(key, told.ask("(number-of everything)"))
+        assert (
+            abs(heard.mean.value - exact.number(hidden)) < SURE * heard.mean.standard_error + 0.01
+        )
+        gained = heard.evidence.log - number.evidence.log
+        error = np.hypot(heard.evidence.error, number.evidence.error)
+        assert abs(gained - np.log(exact.some(hidden))) < SURE * error
+        red = engine.infer(key, told.ask("(exists (things '(red mug)))")).probability(True)
+        wanted = exact.some(lambda o: (o["kind"] == "mug") & (o["color"] == "red"), hidden)
+        assert abs(red.value - wanted) < SURE * red.standard_error + 0.005
+    apart = abs(evidences[0].log - evidences[1].log)
+    assert apart < 3.5 * np.hypot(evidences[0].error, evidences[1].error)
+
+
+def test_things_that_come_behind_others_have_the_density_that_is_reckoned_with():
+    keys = jax.random.split(KEY, 3)
+    things = jax.random.uniform(keys[0], (PLACES, len(DRAWS)))
+    for count in (0, 3):
+        many = jax.random.uniform(keys[1], (40_000, len(DRAWS)))
+        log_density = jax.jit(jax.vmap(lambda t, n=count: _log_behind(things, n, t)))
+        density = np.exp(log_density(many))
+        error = density.std() / np.sqrt(len(density))
+        assert abs(density.mean() - 1) <= SURE * error
+        drawn = jax.jit(jax.vmap(lambda k, n=count: _behind(things, n, k)))(
+            jax.random.split(keys[2], 40_000)
+        )
+        part = (np.asarray(drawn[:, 3]) < 0.5) & (np.asarray(drawn[:, 4]) > 0.7)
+        wanted = density * ((many[:, 3] < 0.5) & (many[:, 4] > 0.7))
+        spread = np.hypot(part.std(), np.asarray(wanted).std()) / np.sqrt(len(density))
+        assert abs(part.mean() - np.asarray(wanted).mean()) < SURE * spread
+
+
+@pytest.mark.parametrize("wrong", [{"runs": 1}, {"scenes": 1}, {"keep": 1.0}, {"noise": 0.0}])
+def test_options_that_cannot_be(wrong):
+    with pytest.raises(ValueError, match=r"seeing takes|keeps a share|noise"):
+        SeeingOptions(**wrong)
