@@ -21,7 +21,7 @@ PROGRAMS, MALFORMED = 200, 1_000
 SUBJECTS = {
     "plot": "the language: its back ends, JAX written by hand, WebPPL, random bits, new sentences",
     "worlds": "domains: seconds for a sentence, and planners and physics beside WebPPL",
-    "vi": "gradient steps beside JAX written by hand and NumPyro's SVI",
+    "vi": "gradient steps beside JAX written by hand, NumPyro's SVI, and Pyro if it is there",
     "words": "the language model: a sentence, tokens a second beside llama.cpp, masks",
     "inference": "beliefs in conversations, families and state space models, and their peers",
 }
