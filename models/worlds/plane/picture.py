@@ -26,6 +26,7 @@ COLOURS = {"red": "#bb3333", "blue": "#3355bb", "green": "#338844"}
 DRAWN = 300  # worlds of a picture
 SHOWN = 30  # of which are drawn one by one
 FILMED = 12
+HIGHEST, FILMED_TO = 3.0, 1.1  # m, up to which is drawn
 FRAMES = 15  # a second of a film
 WHAT = (
     "(append (map mass objects) (map (lambda (x) (if (ball? x) 1 0)) objects)"
@@ -124,18 +125,18 @@ def _paths(axes: Axes, found: Sample, states: State) -> None:
         axes.plot([], [], color=colour, label=name)
         axes.plot(AT[k], PLACE.size, "o", color=colour, markersize=9, markeredgecolor="black")
     _room(axes, float(y.max()))
-    axes.set_title(f"Paths of the centres; {SHOWN} worlds, circles: where they begin", fontsize=10)
-    axes.legend(fontsize=8, loc="upper right")
+    axes.set_title(f"Paths of the centres; {SHOWN} worlds, dots: where they begin", fontsize=10)
+    axes.legend(fontsize=8, loc="upper center")
 
 
-def _room(axes: Axes, top: float) -> None:
+def _room(axes: Axes, top: float, highest: float = HIGHEST) -> None:
     axes.set_xlim(PLACE.left - 0.03, PLACE.right + 0.03)
-    axes.set_ylim(-0.03, min(max(top + 0.1, 0.6), 3.0))
+    axes.set_ylim(-0.03, min(max(top + 0.1, 0.6), highest))
     axes.axhline(0, color="black", linewidth=2)
     for wall in (PLACE.left, PLACE.right):
         axes.axvline(wall, color="black", linewidth=3)
     axes.set_xlabel("m from where red begins")
-    axes.set_ylabel("height (m)")
+    axes.set_ylabel("height (m)" if top < highest else f"height (m), cut at {highest:g}")
 
 
 def _spread(axes: Axes, values: np.ndarray, label: str) -> None:
@@ -146,7 +147,7 @@ def _spread(axes: Axes, values: np.ndarray, label: str) -> None:
         axes.hist(
             np.minimum(values[k], top), bins, weights=weights, color=colour, alpha=0.45, label=name
         )
-    axes.set_xlabel(f"{label}; the last bar holds the highest 1 % too")
+    axes.set_xlabel(f"{label}\n(the last bar holds the highest 1 % too)")
     axes.set_ylabel(f"share of {values.shape[1]} worlds")
     axes.spines[["top", "right"]].set_visible(False)
 
@@ -165,9 +166,9 @@ def film(found: Sample, progress: Callable[[int], None] | None = None) -> bytes:
 
     states, filmed = found.states(), min(FILMED, found.count)
     x, y = np.asarray(states.x), np.asarray(states.y)
-    figure = Picture(figsize=(7, 3.4), layout="constrained")
+    figure = Picture(figsize=(6.5, 4.2), layout="constrained")
     axes: Any = figure.subplots()
-    _room(axes, float(y.max()))
+    _room(axes, float(y.max()), FILMED_TO)
     axes.set_aspect("equal")
     shapes = [
         [_shape(colour, bool(found.bodies.disc[k, w])) for w in range(filmed)]
