@@ -99,18 +99,18 @@ def sums(picture: np.ndarray, seen: Sequence[Thing], seed: int = 0) -> Sums:
       seed: of the draws.
     """
     shown = jnp.asarray(picture)
-    features = [
+    kind, color, size = (
         jnp.array([names.index(thing[i]) for thing in seen], int)  # type: ignore[arg-type]
         for i, names in enumerate((KINDS, COLORS, SIZES))
-    ]
+    )
     places = jnp.array([thing[3:] for thing in seen], jnp.float32)
 
     def fit(places: Array) -> Array:
-        found = _layers(*features, places)
+        found = _layers(kind, color, size, places)
         return log_likelihood(shown, compose(found, places[:, 1], jnp.array(len(seen))), NOISE)
 
     mode, log_integral, error = _integral(jax.jit(fit), places, np.random.default_rng(seed))
-    others, logs = _others(shown, _layers(*features, mode), mode, float(fit(mode)), seed)
+    others, logs = _others(shown, _layers(kind, color, size, mode), mode, float(fit(mode)), seed)
     share = float(np.exp(logs).mean())
     n, most = len(seen), MOST - len(seen)
     ratios = [chance_of(n + k) * math.comb(n + k, k) * share**k for k in range(most + 1)]
@@ -177,7 +177,7 @@ def _others(
     columns = [a.ravel() for a in (kind, color, size, across, away)]
 
     def gain(thing: tuple[Array, ...]) -> Array:
-        new = layer(*thing, SHAPE)
+        new = layer(*thing, shape=SHAPE)
         both = jax.tree.map(lambda a, b: jnp.concatenate([a, b[None]]), seen, new)
         depths = jnp.append(places[:, 1], thing[4])
         return log_likelihood(shown, compose(both, depths, jnp.array(len(depths))), NOISE) - without
@@ -187,7 +187,7 @@ def _others(
     )
     logs = np.asarray(jax.jit(partial(jax.lax.map, gain))(given), np.float64)
     names = (np.array(KINDS), np.array(COLORS), np.array(SIZES))
-    words = [n[c] for n, c in zip(names, columns, strict=False)]
+    words = [n[np.asarray(c, int)] for n, c in zip(names, columns[:3], strict=True)]
     return dict(
         zip(("kind", "color", "size", "across", "away"), (*words, *columns[3:]), strict=True)
     ), logs

@@ -79,7 +79,8 @@ def sample(world: World, key: PRNGKeyArray, worlds: int = 20_000, count: int = D
     lanes = jnp.array(rows, jnp.float32).T
     mass, disc, bounciness = lanes[:3], lanes[3:6] > 0.5, lanes[6:9]
     there = jnp.ones((3, count), bool)
-    bodies, begun = scene([*mass], [*disc], [*bounciness], *lanes[9:], [*there])
+    push, angle, friction = lanes[9:]
+    bodies, begun = scene([*mass], [*disc], [*bounciness], push, angle, friction, [*there])
     return Sample(bodies, begun, answer.effective_size, len(world.told))
 
 

@@ -130,7 +130,8 @@ def moved(
 def _begun(view: View, rows: Array) -> _State:
     scene = decode(rows)
     things = rows[1:].reshape(PLACES, len(DRAWS))
-    drawn = layers(scene, view.picture.shape[:2])
+    height, width, _ = view.picture.shape
+    drawn = layers(scene, (height, width))
     clean = compose(drawn, scene.away, scene.count)
     seen = log_likelihood(view.picture, clean, view.noise)
     logs = jax.vmap(view.proposal.log_thing)(things)

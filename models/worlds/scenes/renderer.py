@@ -135,7 +135,7 @@ def body(scene: Scene, place: int) -> tuple[float, float, float, float]:
 def log_likelihood(
     picture: Float[Array, "height width 3"],
     clean: Float[Array, "height width 3"],
-    noise: float = NOISE,
+    noise: float | Array = NOISE,
 ) -> Float[Array, ""]:
     """Log density of a picture given its scene's clean one: normal noise on each channel of each pixel.
 
