@@ -7,6 +7,8 @@ It is trained on tournaments that the prior makes up, and never sees the evidenc
 
 from __future__ import annotations
 
+import math
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -123,8 +125,9 @@ def compare(run: Experiment) -> None:
     import jax
     from rich.table import Table
 
+    from inference import SMC, Sequential
     from models.worlds import load
-    from vi.amortised import Proposal, TrainOptions, train
+    from vi.amortised import Proposal, ProposedSMC, TrainOptions, train
     from vi.fitting import CheckpointError, Checkpoints
     from vi.guides import Amortised, Flow, Network, SetEncoder
 
@@ -148,8 +151,10 @@ def compare(run: Experiment) -> None:
     run.figure("network_log_density", -mean, error, unit="nats", note="of latents, last tenth")
     labels = (*(f"strength({p})" for p in PEOPLE), *(f"laziness({p})" for p in PEOPLE))
     table = Table(title=f"Mary's strength from {run.options.worlds:,} proposed worlds")
-    for name in ("evidence", "proposed by", "mean", "effective worlds", "probability of evidence"):
-        table.add_column(name, justify="left" if name < "f" or name == "proposed by" else "right")
+    for name in ("evidence", "worlds of the"):
+        table.add_column(name)
+    for name in ("mean", "effective worlds", "probability of evidence", "seconds"):
+        table.add_column(name, justify="right")
     for name, evidence in EVIDENCE.items():
         world = load("tug_of_war")
         for winners, losers in evidence.matches:
@@ -158,24 +163,34 @@ def compare(run: Experiment) -> None:
             )
         question = world.ask(f"(strength '{ASKED})")
         worlds = run.options.worlds
+        network = Proposal(guide, params, labels, observation(evidence), worlds)
+        options = Sequential(worlds=worlds)
         engines = {
-            "network": Proposal(guide, params, labels, observation(evidence), worlds),
+            "network": network,
             "prior": Proposal(None, None, (), None, worlds),
+            "network, then SMC": ProposedSMC(network, options),
+            "prior, then SMC": SMC(options),
         }
-        sizes: dict[str, float] = {}
+        answers: dict[str, Posterior] = {}
         for who, engine in engines.items():
             with run.stage(f"{name}, worlds of the {who}"):
+                began = time.perf_counter()
                 found = engine.infer(ask_key, question)
-            sizes[who] = found.effective_size
-            _record(run, f"{name}_{who}", found, evidence)
+                seconds = time.perf_counter() - began
+            answers[who] = found
+            _record(run, f"{name}_{who.replace(', then', '').replace(' ', '_')}", found, evidence)
             table.add_row(
                 name,
                 who,
                 f"{found.mean.value:.2f} ± {found.mean.standard_error:.2f}",
                 f"{found.effective_size:,.0f}",
-                f"{2.718281828459045**found.evidence.log:.4f}",
+                f"{math.exp(found.evidence.log):.4f} ± {found.evidence.error:.1%}",
+                f"{seconds:.1f}",
             )
-        run.figure(f"{name}_times_as_many_effective_worlds", sizes["network"] / sizes["prior"])
+        for kind in ("", ", then SMC"):
+            ours, theirs = answers[f"network{kind}"], answers[f"prior{kind}"]
+            key = f"{name}{'_smc' if kind else ''}_times_as_many_effective_worlds"
+            run.figure(key, ours.effective_size / theirs.effective_size)
     run.show(table)
     with run.stage("draw"):
         axes: Any = curve.plot(label="minus log density of latents")

@@ -76,6 +76,10 @@ EXPERIMENTS: dict[str, Entry] = {
         "experiments.translation",
         "hand-written sentences: how many are read right, and whether confidence can be believed",
     ),
+    "translation_scaling": Entry(
+        "experiments.translation_scaling",
+        "accuracy against particles and cost: particle filters, best of N and beam search",
+    ),
     "scenes": Entry(
         "experiments.scenes",
         "a table that is spoken of and seen: answers beside exact counts, and what hides behind a box",

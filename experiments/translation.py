@@ -2,14 +2,19 @@
 
     python -m experiments translation
     python -m experiments translation --world kinship --sentences my_sentences.tsv
+    python -m experiments translation --world tests/data/unseen/garden.church
 
-A line of a file is a sentence, a tab, and the expression; further columns hold others that are right too. A reading is right where it means the same
-in every world, however it is written.
+    python -m experiments translation --lines odd
+
+A line of a file is a sentence, a tab, and the expression; further columns hold others that are right too.
+A reading is right where it means the same in every world, however it is written. Limits and confidence
+are fitted on the odd lines, and judged on the even ones. `--doubt` compares measures of doubt.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,11 +25,16 @@ from experiments.common import Experiment, UsageError, command, make_parser, rea
 from experiments.registry import description
 
 if TYPE_CHECKING:
+    from models.meaning.translate import Readings
     from plot.syntax import Tree
 
 DESCRIPTION = description("translation")
 DATA = Path(__file__).parents[1] / "tests" / "data"
 TOP = 5
+LINES = {"all": slice(None), "odd": slice(0, None, 2), "even": slice(1, None, 2)}
+FOLDS = 10  # of the cross-validation of the fitted numbers
+# One minus these is a stated probability.
+PROBABILITIES = ("confidence", "probability of the first reading", "best", "judged by the model")
 Z = 1.0  # of the bars: one standard error
 
 
@@ -36,9 +46,12 @@ class Outcome:
       world, sentence, gold: what was asked.
       readings: texts and probabilities, the most probable first; none where it was refused.
       unclear: probability that the sentence is about something else.
+      confidence: the stated probability that the first reading is right.
+      mass: the probability that the model writes one of the readings.
       place: where among the readings the right one stands, from 1; 0 where it does not.
       seconds: it took.
       refused: why nothing was read.
+      doubts: measures of doubt, larger where there is more of it.
     """
 
     world: str
@@ -46,19 +59,17 @@ class Outcome:
     gold: str
     readings: tuple[tuple[str, float], ...]
     unclear: float
+    confidence: float
+    mass: float
     place: int
     seconds: float
     refused: str = ""
+    doubts: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def right(self) -> bool:
         """Whether the most probable reading is right."""
         return self.place == 1
-
-    @property
-    def confidence(self) -> float:
-        """The stated probability that the first reading is right."""
-        return self.readings[0][1] * (1 - self.unclear) if self.readings else 0.0
 
 
 @command("translation")
@@ -72,10 +83,14 @@ def main(argv: list[str]) -> int:
       The exit status.
     """
     parser = make_parser("translation", DESCRIPTION, 8192)
-    parser.add_argument("--world", metavar="WORLD", help="only this world")
+    parser.add_argument(
+        "--world", metavar="WORLD", help="only this world, by its name or the path of its program"
+    )
     parser.add_argument("--sentences", type=Path, metavar="FILE", help="instead of the tests' own")
     parser.add_argument("--adapter", type=Path, metavar="FILE", help="another adapter of the model")
     parser.add_argument("--particles", type=int, default=8, help="of the language model")
+    parser.add_argument("--lines", choices=LINES, default="all", help="of each file")
+    parser.add_argument("--doubt", action="store_true", help="compare measures of doubt")
     parser.add_argument("--most", type=int, help="sentences of each file, spread over it")
     options = read_options(parser, argv)
     sets = _sets(options.extra)
@@ -95,6 +110,9 @@ def _sets(extra: dict[str, object]) -> list[tuple[str, Path]]:
         if world is None:
             raise UsageError("argument --sentences: say which --world they are about")
         return [(str(world), Path(str(file)))]
+    if world is not None and Path(str(world)).suffix == ".church":
+        path = Path(str(world))
+        return [(str(path), path.with_name(f"{path.stem}_sentences.tsv"))]
     found = [
         (name, path)
         for name in available()
@@ -120,23 +138,39 @@ def read_all(run: Experiment, name: str, file: Path) -> list[Outcome]:
     from inference.tokens import SmcOptions
     from models.meaning.translate import Meaning, MeaningOptions
     from models.words.model import embedded
-    from models.worlds import load
 
     with run.stage(f"load {name}"):
-        world = load(name)
+        world, name = _world(name), Path(name).stem
         adapter = run.options.extra["adapter"]
         model = embedded() if adapter is None else embedded(Path(str(adapter)))
         smc = SmcOptions(particles=int(str(run.options.extra["particles"])))
         meaning = Meaning(model, world.vocabulary, MeaningOptions(smc=smc))
-        pairs = read_pairs(file, world)
+        pairs = read_pairs(file, world)[LINES[str(run.options.extra["lines"])]]
         if (most := run.options.extra["most"]) is not None:
             pairs = pairs[:: max(1, -(-len(pairs) // int(str(most))))]
     out = []
+    measure = None
+    if run.options.extra["doubt"]:
+        with run.stage("prepare measures of doubt"):
+            measure = measures(world, meaning)
     with run.stage(f"read {file.name}", total=len(pairs)) as progress:
         for i, (sentence, gold) in enumerate(pairs, start=1):
-            out.append(read_sentence(run.key, name, world, meaning, sentence, gold))
+            out.append(read_sentence(run.key, name, world, meaning, sentence, gold, measure))
             progress(i)
     return out
+
+
+def _world(name: str) -> Any:
+    """A world that comes with the package, or the program at a path."""
+    from models.worlds import load
+    from plot.world import World
+
+    if not name.endswith(".church"):
+        return load(name)
+    try:
+        return World.from_source(Path(name).read_text(encoding="utf-8"), Path(name).name)
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"argument --world: {name} cannot be read: {error}") from error
 
 
 def read_pairs(file: Path, world: Any) -> list[tuple[str, list[Tree]]]:
@@ -166,10 +200,55 @@ def read_pairs(file: Path, world: Any) -> list[tuple[str, list[Tree]]]:
     return pairs
 
 
+def measures(world: Any, meaning: Any) -> Callable[[Readings], dict[str, float]]:
+    """What measures doubt about readings of one world; all are larger where there is more of it."""
+    from dataclasses import asdict
+
+    from models.meaning.doubt import doubt
+    from models.meaning.prompt import continuation, prefix
+    from models.meaning.self_doubt import (
+        relevance,
+        self_judged,
+        token_log_probabilities,
+        weighted_surprise,
+    )
+    from models.words.model import embedded
+    from models.words.vectors import mean_embeddings
+
+    model, base = meaning.model, embedded(adapter=False)
+    encode = model.tokenizer.encode
+    after = model.prefix(encode(prefix(world.vocabulary)))
+    asked = base.prefix(encode(prefix(world.vocabulary)))
+
+    def measure(found: Readings) -> dict[str, float]:
+        tokens = encode(found.best.text)
+        pieces = [model.tokenizer.decode([t]) for t in tokens]
+        prompt = model.prefix(encode(continuation(found.sentence)), after=after)
+        log_p = token_log_probabilities(model, prompt, tokens)
+        matters = relevance(pieces, lambda texts: mean_embeddings(base, texts))
+        return {
+            "confidence": 1 - found.confidence,
+            "probability of the first reading": 1 - found.best.probability * (1 - found.unclear),
+            **{name.replace("_", " "): v for name, v in asdict(doubt(world, found)).items()},
+            "predictive entropy": found.predictive_entropy,
+            "relevance-weighted tokens": weighted_surprise(log_p, matters),
+            "judged by the model": 1 - self_judged(base, asked, found.sentence, found.best.text),
+        }
+
+    return measure
+
+
 def read_sentence(
-    key: Any, name: str, world: Any, meaning: Any, sentence: str, gold: list[Tree]
+    key: Any,
+    name: str,
+    world: Any,
+    meaning: Any,
+    sentence: str,
+    gold: list[Tree],
+    measure: Callable[[Readings], dict[str, float]] | None = None,
 ) -> Outcome:
     """Read one sentence and look for the right reading."""
+    from models.meaning.doubt import merged
     from models.meaning.equivalence import equivalent
     from models.meaning.translate import NotUnderstood
     from plot.errors import PlotError
@@ -178,12 +257,12 @@ def read_sentence(
     text = write(gold[0])
     unclear = text == "(unclear)"
     try:
-        found = meaning.translate(key, sentence)
+        found = merged(world, meaning.translate(key, sentence))
     except PlotError as error:
         readings = error.readings if isinstance(error, NotUnderstood) else ()
         texts = tuple((r.text, r.probability) for r in readings)
         place = 1 if unclear else 0
-        return Outcome(name, sentence, text, texts, 1.0, place, 0.0, error.message)
+        return Outcome(name, sentence, text, texts, 1.0, 0.0, 0.0, place, 0.0, error.message)
     texts = tuple((r.text, r.probability) for r in found.readings)
     place = 0
     if not unclear:
@@ -191,12 +270,24 @@ def read_sentence(
             if any(equivalent(world, reading.tree, each) for each in gold):
                 place = i
                 break
-    return Outcome(name, sentence, text, texts, found.unclear, place, found.seconds)
+    mass = 1 - found.unclear if found.mass is None else found.mass
+    return Outcome(
+        name,
+        sentence,
+        text,
+        texts,
+        found.unclear,
+        found.confidence,
+        mass,
+        place,
+        found.seconds,
+        doubts=measure(found) if measure is not None else {},
+    )
 
 
 def report(run: Experiment, outcomes: list[Outcome]) -> None:
     """Record the figures, the mistakes and the picture."""
-    from inference.calibration import auroc, calibration_error
+    from inference.calibration import auroc, calibration_error, error_by_chance
 
     table = Table(show_edge=False, pad_edge=False)
     for title in ("world", "n", "right", f"in the first {TOP}", "refused", "seconds"):
@@ -223,9 +314,13 @@ def report(run: Experiment, outcomes: list[Outcome]) -> None:
     correct = np.array([o.right for o in read])
     if len(read):
         run.figure("expected_calibration_error", calibration_error(stated, correct), n=len(read))
+        chance = error_by_chance(stated)
+        run.figure("calibration_error_by_chance", chance.value, n=len(read))
     if correct.any() and not correct.all():
         area = auroc(stated, correct)
         run.figure("auroc_of_confidence", area.value, area.standard_error, n=len(read))
+        report_fit(run, read)
+        report_doubts(run, read)
     mistakes = [
         {
             "world": o.world,
@@ -244,6 +339,53 @@ def report(run: Experiment, outcomes: list[Outcome]) -> None:
     if len(read):
         with run.stage("draw"):
             run.save_figure(picture(stated, correct), "reliability.png")
+
+
+def report_fit(run: Experiment, read: list[Outcome]) -> None:
+    """Record the two numbers of `MeaningOptions.trust` that fit these sentences, and how well."""
+    from inference.calibration import calibration_error, fit_scaling
+
+    mass = np.array([o.mass for o in read])
+    share = np.array([o.readings[0][1] for o in read])
+    correct = np.array([o.right for o in read])
+    found = fit_scaling(mass, correct, share)
+    run.figure("trust_offset", found.offset, n=len(read))
+    run.figure("trust_slope", found.slope, n=len(read))
+    held = np.zeros(len(read))
+    order = np.random.default_rng(0).permutation(len(read))
+    try:
+        for k in range(FOLDS):
+            test = order[k::FOLDS]
+            train = np.setdiff1d(order, test)
+            fitted = fit_scaling(mass[train], correct[train], share[train])
+            held[test] = [share[i] * fitted(float(mass[i])) for i in test]
+    except ValueError:  # a fold without a mistake
+        return
+    run.figure("calibration_error_if_fitted", calibration_error(held, correct), n=len(read))
+
+
+def report_doubts(run: Experiment, read: list[Outcome]) -> None:
+    """Show how well each measure of doubt tells right from wrong."""
+    from inference.calibration import auroc, calibration_error
+
+    if not read[0].doubts:
+        return
+    correct = np.array([o.right for o in read])
+    table = Table(show_edge=False, pad_edge=False)
+    for title in ("measure of doubt", "AUROC", "calibration error"):
+        table.add_column(title, justify="left" if "doubt" in title else "right")
+    for name in read[0].doubts:
+        sure = -np.array([o.doubts[name] for o in read])
+        area = auroc(sure, correct)
+        key = name.replace(" ", "_").replace("-", "_")
+        run.figure(f"auroc_{key}", area.value, area.standard_error, n=len(read))
+        error = "–"
+        if name in PROBABILITIES:
+            off = calibration_error(np.clip(1 + sure, 0, 1), correct)
+            run.figure(f"calibration_error_{key}", off, n=len(read))
+            error = f"{off:.3f}"
+        table.add_row(name, f"{area.value:.3f} ± {area.standard_error:.3f}", error)
+    run.show(table)
 
 
 def _share(found: list[bool]) -> tuple[float, float]:

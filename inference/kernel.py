@@ -7,7 +7,6 @@ that they reach; the rows and the terms stay in registers from visit to visit.
 from __future__ import annotations
 
 import math
-import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -20,9 +19,10 @@ from jax import lax
 from jaxtyping import Array, Float, PRNGKeyArray
 
 from inference.moves import Move
+from plot.backends import Sharded
 from plot.backends.base import available_cores, padded
 from plot.backends.joining import Joined
-from plot.backends.kept import keep_compilations
+from plot.backends.kernel import Compiled, Kernel
 from plot.backends.machine import get, put, stepper
 from plot.backends.registers import instructions_of, pad, size
 from plot.backends.rows import normal_row, tile_key, uniform_row
@@ -88,6 +88,7 @@ def run_schedule(
     moves: tuple[Move, ...],
     rows: Float[np.ndarray, "rows worlds"],
     key: PRNGKeyArray,
+    devices: Sharded | None = None,
 ) -> tuple[Float[np.ndarray, "rows worlds"], np.ndarray]:
     """Move every world through the visits of a schedule.
 
@@ -96,7 +97,8 @@ def run_schedule(
       schedule: the visits.
       moves: that the branches of visits are of: two a move, for uniform and for normal rows.
       rows: `[rows, worlds]`.
-      key: the seed; a world moves alike whatever the number of worlds.
+      key: the seed; a world moves alike whatever the number of worlds and of devices.
+      devices: that share the worlds; JAX's default device where not given.
 
     Returns:
       The rows after all visits, and int `[visits]`, how many worlds accepted each.
@@ -119,7 +121,6 @@ def run_schedule(
         moves,
         together,
     )
-    run = _compiled(shape)
     numbers = (len(schedule.starting), visits, len(code.constants))
     places = (code.constants_at, code.top, count, worlds)
     arrays = (
@@ -131,45 +132,68 @@ def run_schedule(
         pad(schedule.terms, shape.terms),
         np.array([*numbers, *places], np.int32),
     )
+    kernel = Kernel(shape, lambda: _kernel(shape), arrays)
+    whole = TILES, shape.rows, width
+    call = _on_one(kernel, key, whole) if devices is None else _on_all(kernel, key, whole, devices)
+    count_of = 1 if devices is None else devices.devices
+    block = TILES * width * count_of
     out = np.empty((count, worlds), np.float32)
-    accepted = np.zeros(visits, np.int64)
-    block = TILES * width
 
-    def call(first: int) -> np.ndarray:
+    def move(first: int) -> np.ndarray:
         part = rows[:, first : first + block]
         held = part.shape[1]
-        tiles = np.zeros((TILES, shape.rows, width), np.float32)
-        flat = np.zeros((count, block), np.float32)
-        flat[:, :held] = part
-        tiles[:, :count] = np.moveaxis(flat.reshape(count, TILES, width), 0, 1)
         used = -(-held // width)
-        moved, took = run(key, np.int32(first // width), np.int32(used), tiles, *arrays)
-        flat = np.moveaxis(np.asarray(moved)[:, :count], 0, 1).reshape(count, block)
+        flat = np.zeros((count, used * width), np.float32)
+        flat[:, :held] = part
+        given = np.moveaxis(flat.reshape(count, used, width), 0, 1)
+        moved, took = call(first // width, used, given)
+        flat = np.moveaxis(moved[:used, :count], 0, 1).reshape(count, used * width)
         out[:, first : first + held] = flat[:, :held]
-        return np.asarray(took)[:visits]
+        return took[:visits]
 
-    with ThreadPoolExecutor(available_cores()) as pool:
-        for took in pool.map(call, range(0, worlds, block)):
-            accepted += took
-    return out, accepted
-
-
-_kernels: dict[Shape, Callable[..., Any]] = {}
-_lock = threading.Lock()
+    starts = range(0, worlds, block)
+    if devices is not None and devices.ordered:
+        return out, np.sum([move(first) for first in starts], axis=0, dtype=np.int64)
+    with ThreadPoolExecutor(-(-available_cores() // count_of)) as pool:
+        return out, np.sum(list(pool.map(move, starts)), axis=0, dtype=np.int64)
 
 
-def _compiled(shape: Shape) -> Callable[..., Any]:
-    with _lock:
-        found = _kernels.get(shape)
-        if found is None:
-            keep_compilations()
-            found = _kernels[shape] = jax.jit(_kernel(shape))
-        return found
+type _Call = Callable[[int, int, np.ndarray], tuple[np.ndarray, np.ndarray]]
+
+
+def _on_one(kernel: Kernel, key: PRNGKeyArray, whole: tuple[int, int, int]) -> _Call:
+    """Moves `(first tile, tiles, rows) -> rows, accepted` on JAX's default device."""
+    run = _compiled.get(kernel.structure, kernel.build)
+
+    def call(first: int, used: int, given: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        tiles = np.zeros(whole, np.float32)
+        tiles[:used, : given.shape[1]] = given
+        moved, took = run(key, np.int32(first), np.int32(used), tiles, *kernel.arrays)  # type: ignore[misc]
+        return np.asarray(moved), np.asarray(took)
+
+    return call
+
+
+def _on_all(
+    kernel: Kernel, key: PRNGKeyArray, whole: tuple[int, int, int], devices: Sharded
+) -> _Call:
+    """The same on all devices, each with its share of the tiles."""
+    content = b"".join(x.tobytes() for x in kernel.arrays) if devices.ordered else b""
+
+    def call(first: int, used: int, given: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        asked = content + repr((first, used, whole)).encode()
+        moved, took = devices.run(kernel, key, (first, used), given, whole, asked)
+        return devices.joined(moved, used), took.sum(axis=0)
+
+    return call
+
+
+_compiled = Compiled()
 
 
 def compilations() -> int:
     """How many kernels have been made in this process."""
-    return len(_kernels)
+    return len(_compiled)
 
 
 @dataclass

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
 import jax
 import numpy as np
@@ -115,7 +115,7 @@ class Lanes:
           worlds: how many.
           backend: what runs; chosen by cost where not given.
         """
-        return _run(self.program, jax.random.key(0), worlds, backend, tiles)
+        return _run(self.program, _no_key(), worlds, backend, tiles)
 
 
 def chained(graph: Graph, order: Order, held: Collection[Node]) -> tuple[Node, ...]:
@@ -137,6 +137,12 @@ def chained(graph: Graph, order: Order, held: Collection[Node]) -> tuple[Node, .
         if depends or drawn:
             below.add(node.id)
     return tuple(found)
+
+
+@cache
+def _no_key() -> PRNGKeyArray:
+    """For programs that draw nothing."""
+    return jax.random.key(0)
 
 
 def _run(

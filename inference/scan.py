@@ -17,6 +17,7 @@ from inference.kernel import Schedule, run_schedule
 from inference.lanes import Lanes
 from inference.moves import Acceptance, Move
 from inference.targets import Term
+from plot.backends import Backend, spread_over
 from plot.backends.joining import Joined, Piece, joined
 from plot.backends.order import Order
 from plot.compiler.graph import Graph, Node, Operand
@@ -108,17 +109,22 @@ class Scan:
         return replace(self, code=replace(self.code, constants=constants))
 
     def run(
-        self, rows: Mapping[Node, np.ndarray], key: PRNGKeyArray
+        self,
+        rows: Mapping[Node, np.ndarray],
+        key: PRNGKeyArray,
+        backend: Backend | None = None,
     ) -> tuple[dict[Node, np.ndarray], list[Acceptance]]:
         """Worlds after the visits, whose rows leave the target as it was.
 
         Args:
           rows: of each of `sites`, `[worlds]`.
           key: the seed.
+          backend: on whose devices, where it has several; chosen by cost where not given.
         """
         held = np.stack([rows[site] for site in self.sites])
-        moved, accepted = run_schedule(self.code, self.schedule, self.moves, held, key)
         worlds = held.shape[1]
+        devices = spread_over(backend, worlds)
+        moved, accepted = run_schedule(self.code, self.schedule, self.moves, held, key, devices)
         found = [Acceptance(n, worlds, int(a)) for n, a in zip(self.names, accepted, strict=True)]
         return dict(zip(self.sites, moved, strict=True)), found
 

@@ -109,6 +109,7 @@ class _Walk:
     def __post_init__(self) -> None:
         self.done = Progress()
         self.scale = Scale(np.ones(len(self.way.parts)))
+        self.waiting: list[Node] = []
 
     def run(self, particles: Particles) -> tuple[Particles, Progress]:
         read, particles = self.read(particles)
@@ -156,7 +157,7 @@ class _Walk:
             return particles
         if calls_modules(land.graph, [term.node for term in land.terms], land.clamps):
             return particles.with_rows(self.moved(particles, step))
-        order = visits(
+        order, self.waiting = visits(
             self.rng,
             land,
             particles.rows,
@@ -164,12 +165,13 @@ class _Walk:
             self.least,
             options.sweeps,
             options.most_work,
+            self.waiting,
         )
         if not order:
             return particles
         plan = land.scan(order, options.moves)
         key = jax.random.key(int(self.rng.integers(2**32)))
-        rows, accepted = plan.run(particles.rows, key)
+        rows, accepted = plan.run(particles.rows, key, options.backend)
         self.done.acceptances += accepted
         return particles.with_rows(rows)
 

@@ -68,6 +68,7 @@ def through(
     progress: Callable[[int], None] | None,
     method: str,
     notes: tuple[str, ...] = (),
+    start: Particles | None = None,
 ) -> Posterior:
     """The answer of worlds that go through some evidence on their way to all of it.
 
@@ -79,6 +80,7 @@ def through(
       progress: as for `Engine.infer`.
       method: what to call this.
       notes: more to say.
+      start: as for `walk`.
 
     Raises:
       ImpossibleEvidence: where no world that was found satisfies what was observed.
@@ -88,7 +90,7 @@ def through(
     losses = lost(question, effects, lost_key, options.worlds, options.backend)
     graph = question.world.session.graph
     halts = (*between, effects)
-    particles, done = walk(options, halts, graph, way_key, progress)
+    particles, done = walk(options, halts, graph, way_key, progress, start)
     report = Report.of(question.text, particles, done, 0.0, False, 0.0)
     said = [proper(effects), *notes]
     if done.steps > len(halts):
@@ -116,6 +118,7 @@ def walk(
     graph: Graph,
     key: PRNGKeyArray,
     progress: Callable[[int], None] | None = None,
+    start: Particles | None = None,
 ) -> tuple[Particles, Progress]:
     """Particles from the prior through some evidence, each halt with all that was before.
 
@@ -125,11 +128,13 @@ def walk(
       graph: where that is.
       key: the seed.
       progress: told how many worlds have been drawn or resampled.
+      start: particles that are properly weighted for the prior, some of whose rows were proposed; the
+        prior's own where not given.
 
     Raises:
       ImpossibleEvidence: where no world that was found satisfies a halt.
     """
-    particles, before = Particles.of_prior(options.worlds), None
+    particles, before = start or Particles.of_prior(options.worlds), None
     telling = _telling(options, progress) if progress is not None else options
     total = Progress()
     for i, halt in enumerate(halts):

@@ -74,8 +74,9 @@ def visits(
     least: int,
     sweeps: float,
     most_work: float,
-) -> list[Visit]:
-    """Rows and moves in order.
+    waiting: Sequence[Node] = (),
+) -> tuple[list[Visit], list[Node]]:
+    """Rows and moves in order, and the rows whose turn comes first the next time.
 
     Args:
       rng: of the order.
@@ -85,18 +86,39 @@ def visits(
       least: the fewest visits.
       sweeps: visits of each row, where work allows.
       most_work: operations on single worlds past which there are no more than `least` visits.
+      waiting: rows that the visits before have left out, whose turn comes first: where there are fewer
+        visits than rows, none has to wait for long.
     """
     ring = list(land.reach)
     worlds = len(rows[ring[0]])
     count = max(least, math.ceil(sweeps * len(ring)))
     chances = np.ones(len(ring))
-    order = [i for _ in range(-(-count // len(ring))) for i in rng.permutation(len(ring))][:count]
+    order, left = in_turn(rng, ring, count, waiting)
     if work(land, ring, order, worlds).sum() > most_work:
         chances = refused(rng, land, rows, moves) + FLOOR
         order = rng.choice(len(ring), count, p=chances / chances.sum()).tolist()
         done = np.cumsum(work(land, ring, order, worlds))
         order = order[: max(least, int(np.searchsorted(done, most_work)))]
-    return blocks(rng, ring, [(i, moves[k % len(moves)]) for k, i in enumerate(order)], chances)
+    firsts = [(i, moves[k % len(moves)]) for k, i in enumerate(order)]
+    return blocks(rng, ring, firsts, chances), left
+
+
+def in_turn(
+    rng: np.random.Generator, ring: Sequence[Node], count: int, waiting: Sequence[Node] = ()
+) -> tuple[list[int], list[Node]]:
+    """Places of rows, all of them once in random order before one comes again; and who is left over.
+
+    Args:
+      rng: of the order.
+      ring: the rows.
+      count: how many places.
+      waiting: rows that come first.
+    """
+    place = {row: i for i, row in enumerate(ring)}
+    order = [place[row] for row in waiting if row in place]
+    while len(order) < count:
+        order += rng.permutation(len(ring)).tolist()
+    return order[:count], [ring[i] for i in order[count:]]
 
 
 def sweep_of(

@@ -134,8 +134,12 @@ class Objective:
         self, key: PRNGKeyArray, parameters: Tree, *data: Tree, estimates: int = 1
     ) -> tuple[Array, Tree]:
         """The same, with the sign that an optimiser of Optax makes small."""
-        found = self.value_and_gradient(key, parameters, *data, estimates=estimates)
-        return jtu.tree_map(lambda x: self.sign * x, found)
+        # The sign goes in before the derivative: afterwards it would be a pass over all gradients.
+        return jax.value_and_grad(
+            lambda parameters: (
+                self.sign * self.surrogate(key, parameters, *data, estimates=estimates)
+            )
+        )(parameters)
 
     def check(self, parameters: Tree, *data: Tree, estimates: int = 2) -> None:
         """Trace the objective and its gradient without computing anything.
@@ -206,4 +210,6 @@ def independent(program: Callable[..., Tree], count: int, *rows: Tree) -> Tree:
 
 
 def _side_by_side(one: Callable[[], Tree], count: int) -> Callable[[], Tree]:
+    if count == 1:  # an axis of one in front of every array keeps XLA from its fastest products
+        return lambda: jtu.tree_map(lambda x: x[None], one())
     return modular_vmap(one, in_axes=(), axis_size=count, axis_name=ESTIMATES)

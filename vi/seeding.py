@@ -64,7 +64,9 @@ def _cut(pool: Callable[..., Any], eqns: list[Any], key: PRNGKeyArray) -> dict[A
     """Noise of one kind for all of its sites."""
     shapes = [eqn.outvars[0].aval.shape for eqn in eqns]
     sizes = [math.prod(shape) for shape in shapes]
-    flat, start, cut = pool(key, (sum(sizes),)), 0, {}
+    # XLA would make the noise again in every loop that reads it.
+    flat = jax.lax.optimization_barrier(pool(key, (sum(sizes),)))
+    start, cut = 0, {}
     for eqn, shape, size in zip(eqns, shapes, sizes, strict=True):
         cut[eqn.outvars[0]] = flat[start : start + size].reshape(shape)
         start += size

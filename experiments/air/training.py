@@ -46,6 +46,8 @@ METHODS = {
     "mvd": Method(elbo, MeasureValued()),
     "iwae_reinforce": Method(partial(iwelbo, n=5), Reinforce(LeaveOneOut()), 2),
     "iwae_mvd": Method(partial(iwelbo, n=5), MeasureValued()),
+    # As Pyro has it, to compare steps with.
+    "iwae_reinforce_no_baseline": Method(partial(iwelbo, n=5), Reinforce()),
 }
 
 
@@ -68,18 +70,19 @@ class Setting:
         return Air(self.canvas, METHODS[method].presence)
 
 
+def pictures_of(setting: Setting) -> Callable[[PRNGKeyArray], Array]:
+    """A function from a key to the pictures of a step, `[batch, side, side]`, of digits to train on."""
+    make = maker(setting.canvas, digits.load()[0].pictures)
+    return lambda key: jax.vmap(make)(jax.random.split(key, setting.batch))[0]
+
+
 def estimator(method: str, setting: Setting) -> RowEstimates:
     """The estimator of the loss and its gradient: pictures from digits to train on."""
     chosen, air = METHODS[method], setting.air(method)
-    make = maker(setting.canvas, digits.load()[0].pictures)
-
-    def rows(key: PRNGKeyArray) -> Array:
-        return jax.vmap(make)(jax.random.split(key, setting.batch))[0]
-
     objective = maximise(
         lambda params, x: chosen.objective(air.target(params, x), air.guide(params, x))
     )
-    return RowEstimates(objective, rows, chosen.estimates)
+    return RowEstimates(objective, pictures_of(setting), chosen.estimates)
 
 
 def train(

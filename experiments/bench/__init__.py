@@ -4,13 +4,14 @@ python -m experiments bench plot
 python -m experiments bench inference
 python -m experiments bench worlds --only lunch
 python -m experiments bench vi
+python -m experiments bench words
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from experiments.command import natural
+from experiments.command import natural, positive
 from experiments.common import Experiment, Options, UsageError, command, make_parser, read_options
 from experiments.registry import description
 
@@ -20,14 +21,16 @@ PROGRAMS, MALFORMED = 200, 1_000
 SUBJECTS = {
     "plot": "the language: its back ends, JAX written by hand, WebPPL, random bits, new sentences",
     "worlds": "domains: seconds for a sentence, and planners and physics beside WebPPL",
-    "vi": "gradient steps beside JAX written by hand and NumPyro's SVI",
+    "vi": "gradient steps beside JAX written by hand, NumPyro's SVI, and Pyro if it is there",
+    "words": "the language model: a sentence, tokens a second beside llama.cpp, masks",
     "inference": "beliefs in conversations, families and state space models, and their peers",
 }
 DOMAINS = ("kinship", "scenes", "collisions", "lunch")
 DOMAIN_WORLDS = 50_000
 VARIATIONAL = ("hand", "numpyro", "air")
-INFERENCE = ("conversations", "kinship", "filters", "samplers")
+INFERENCE = ("conversations", "kinship", "filters", "contests", "samplers")
 BELIEF_WORLDS = 100_000
+SENTENCES = 20
 
 
 @command("bench")
@@ -68,6 +71,12 @@ def main(argv: list[str]) -> int:
             "--only", action="append", choices=VARIATIONAL, help="a part, several times for more"
         )
         return measure_vi(read_options(parser, rest))
+    if subject == "words":
+        parser = make_parser("bench words", f"{SUBJECTS[subject]}; --worlds plays no part", 1)
+        parser.add_argument(
+            "--most", type=positive, default=SENTENCES, metavar="N", help="sentences of each domain"
+        )
+        return measure_words(read_options(parser, rest))
     parser = make_parser("bench plot", SUBJECTS[subject], WORLDS)
     parser.add_argument("--quick", action="store_true", help="fewer repeats, and no first command")
     parser.add_argument("--no-webppl", action="store_true", help="leave WebPPL out")
@@ -113,6 +122,7 @@ def measure_inference(options: Options) -> int:
         "conversations": conversations.measure,
         "kinship": kinship.measure,
         "filters": filters.measure,
+        "contests": filters.beside_blackjax,
         "samplers": posterior_sampling.measure,
     }
     return _measure_parts("bench inference", parts, options)
@@ -146,6 +156,16 @@ def measure_vi(options: Options) -> int:
     assert isinstance(wanted, (list, tuple))
     with Experiment("bench vi", options) as run:
         measure(run, QUICK if options.extra["quick"] else Sizes(), tuple(wanted))
+    return 0
+
+
+def measure_words(options: Options) -> int:
+    """Run `bench words`."""
+    from experiments.bench.words import measure
+
+    with Experiment("bench words", options) as run:
+        measure(run, _count(options, "most"))
+        _show(run)
     return 0
 
 

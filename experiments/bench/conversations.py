@@ -36,16 +36,7 @@ def sentences(seed: int) -> list[str]:
 def measure(run: Experiment) -> None:
     """Tell twenty sentences, once to warm up and once to measure; figures go to the run."""
     options, seed = Sequential(worlds=run.options.worlds), run.options.seed
-    said = sentences(seed)
-    world = load("tug_of_war")
-    with run.stage("a conversation", total=2 * SENTENCES) as progress:
-        for turn in range(2):
-            belief = Belief.of(world, jax.random.key(seed + turn), options)
-            early = belief
-            for i, sentence in enumerate(said, start=1):
-                belief, _ = belief.tell(sentence)
-                early = belief if i == FIRST else early
-                progress(turn * SENTENCES + i)
+    belief, early = converse(run, "a conversation", options)
     reports = belief.reports
     seconds = np.array([report.seconds for report in reports])
     run.figure(
@@ -70,3 +61,36 @@ def measure(run: Experiment) -> None:
     run.figure(f"mary_after_{FIRST}", answer.mean.value, exact=sure.mean.value)
     run.figure(f"mary_after_{FIRST}_standard_errors_apart", apart / error)
     run.section("sentences", [report.to_json() for report in reports])
+    _on_the_processor(run, options)
+
+
+def converse(run: Experiment, stage: str, options: Sequential) -> tuple[Belief, Belief]:
+    """The belief after all sentences, of a second conversation, and after the first few."""
+    said, world, seed = sentences(run.options.seed), load("tug_of_war"), run.options.seed
+    with run.stage(stage, total=2 * SENTENCES) as progress:
+        for turn in range(2):
+            belief = early = Belief.of(world, jax.random.key(seed + turn), options)
+            for i, sentence in enumerate(said, start=1):
+                belief, _ = belief.tell(sentence)
+                early = belief if i == FIRST else early
+                progress(turn * SENTENCES + i)
+    return belief, early
+
+
+def _on_the_processor(run: Experiment, options: Sequential) -> None:
+    """The same without the accelerator, where there is one: JAX has taken it for all the rest."""
+    if jax.devices()[0].platform == "cpu":
+        run.section("accelerator", "none: all figures are those of the processor")
+        return
+    before = jax.config.jax_default_device
+    jax.config.update("jax_default_device", jax.devices("cpu")[0])
+    try:
+        belief, _ = converse(run, "a conversation on the processor", options)
+    finally:
+        jax.config.update("jax_default_device", before)
+    seconds = [report.seconds for report in belief.reports]
+    run.figure(
+        f"processor_seconds_a_sentence_percentile_{WORST_PERCENT}",
+        float(np.percentile(seconds, WORST_PERCENT)),
+        median=float(np.median(seconds)),
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -15,6 +16,7 @@ from experiments.bench.state_space import Model, hidden, linear
 from experiments.bench.timing import Times, ratio, take_turns
 from inference import Belief, Drift, Sequential
 from plot.compiler.values import leaves
+from plot.weights import Estimate
 from plot.world import World
 
 if TYPE_CHECKING:
@@ -23,7 +25,8 @@ if TYPE_CHECKING:
 WORLDS, SEEDS = 2000, 6
 SIZES = (2000, 20_000, 100_000)
 MOST_MOVED = 20_000  # particles that are moved after each observation
-REPEATS = 3
+REPEATS = {2000: 9, 20_000: 3, 100_000: 3}  # of a contest; one more comes first
+TEMPERED, NEW_MODELS = 23, 3
 MOVES_EACH, MOVES_TEMPERED = 5, 40
 ALWAYS = 1 - 1e-12  # effective share under which worlds are resampled: after each sentence
 AT_ONCE = (
@@ -57,12 +60,17 @@ def together(world: World, model: Model, options: Sequential, seed: int) -> Beli
     return Belief.of(world, jax.random.key(seed), options).tell_all(model.sentences)[0]
 
 
-def at_once(model: Model, options: Sequential, seed: int) -> Belief:
-    """The belief that is told all that was seen in one go."""
+def read(model: Model) -> World:
+    """The world that was told all that was seen."""
     world = World.from_source(model.source)
     for sentence in model.sentences:
         world = world.tell(sentence)
-    return Belief.of(world, jax.random.key(seed), options)
+    return world
+
+
+def at_once(model: Model, options: Sequential, seed: int) -> Belief:
+    """The belief that is told all that was seen in one go."""
+    return Belief.of(read(model), jax.random.key(seed), options)
 
 
 def answered(belief: Belief, model: Model) -> Answer:
@@ -72,19 +80,21 @@ def answered(belief: Belief, model: Model) -> Answer:
     return Answer(belief.evidence.log, rows.astype(np.float64) @ posterior.weights)
 
 
-def effective(model: Model, answers: Sequence[Answer]) -> float:
+def effective(model: Model, answers: Sequence[Answer]) -> Estimate:
     """Independent draws of the posterior that would make errors like these, of means of all states.
 
     Args:
       model: with the exact means and deviations.
-      answers: of some seeds.
+      answers: of two seeds or more; their spread gives the standard error.
     """
-    errors = [(answer.means - model.means) / model.sds for answer in answers]
-    return 1 / float(np.mean(np.square(errors)))
+    errors = np.array([(answer.means - model.means) / model.sds for answer in answers])
+    squares = np.square(errors).mean(axis=1)
+    size = 1 / float(squares.mean())
+    return Estimate(size, size**2 * float(squares.std(ddof=1)) / math.sqrt(len(squares)))
 
 
 def measure(run: Experiment) -> None:
-    """Run filters with several seeds, then beside BlackJAX; figures go to the run."""
+    """Run filters with several seeds beside exact answers; figures go to the run."""
     seed = run.options.seed
     models = (linear(seed), hidden(seed))
     ways: list[tuple[str, Callable[[Model, Sequential, int], Belief], Sequential]] = [
@@ -104,7 +114,6 @@ def measure(run: Experiment) -> None:
                     done += 1
                     progress(done)
                 _calibration(run, model, f"{model.name.replace(' ', '_')}_{name}", found)
-    _beside_blackjax(run, models[0])
 
 
 def _calibration(run: Experiment, model: Model, name: str, found: Sequence[Belief]) -> None:
@@ -138,41 +147,51 @@ def _read_and_together(model: Model, options: Sequential, seed: int) -> Belief:
 def _filters(model: Model, worlds: int, moves: int) -> dict[str, Callable[[int], Answer]]:
     """Ways to filter with equal settings: functions of a seed."""
     options = drifting(worlds, moves, ALWAYS, AT_ONCE) if moves else still(worlds, ALWAYS)
-    read = World.from_source(model.source)
+    world = World.from_source(model.source)
     return {
         "told_one_by_one": lambda i: answered(told(model, options, i), model),
-        "told_together": lambda i: answered(together(read, model, options, i), model),
+        "told_together": lambda i: answered(together(world, model, options, i), model),
         "read_and_told_together": lambda i: answered(_read_and_together(model, options, i), model),
         "blackjax": filtered(model, worlds, moves),
     }
 
 
-def _beside_blackjax(run: Experiment, model: Model) -> None:
-    contests: dict[str, tuple[dict[str, Callable[[int], Answer]], str]] = {}
+def _tempered(model: Model) -> dict[str, Callable[[int], Answer]]:
+    """Ways to take all at once with equal settings; neither counts what it takes to make a program."""
+    options, world = drifting(WORLDS, MOVES_TEMPERED), read(model)
+    return {
+        "ours": lambda i: answered(Belief.of(world, jax.random.key(i), options), model),
+        "blackjax": tempered(model, WORLDS, MOVES_TEMPERED, options.keep),
+    }
+
+
+def beside_blackjax(run: Experiment) -> None:
+    """Run filters beside BlackJAX, in turns; figures go to the run."""
+    model = linear(run.options.seed)
+    contests: dict[str, tuple[dict[str, Callable[[int], Answer]], str, int]] = {}
     for worlds in SIZES:
         for moves in (0, MOVES_EACH) if worlds <= MOST_MOVED else (0,):
             how = f"then {moves} Metropolis steps of one noise each" if moves else "no moves"
             contests[f"filter_{'with' if moves else 'without'}_moves_{worlds}"] = (
                 _filters(model, worlds, moves),
                 f"{worlds:,} particles, resampled (systematically) after each observation, {how}",
+                REPEATS[worlds],
             )
     contests["tempered"] = (
-        {
-            "ours": lambda i: answered(at_once(model, drifting(WORLDS, MOVES_TEMPERED), i), model),
-            "blackjax": tempered(model, WORLDS, MOVES_TEMPERED, 0.5),
-        },
+        _tempered(model),
         f"{WORLDS:,} particles, all observations at once; each step of tempering keeps half of the "
         f"effective particles, then {MOVES_TEMPERED} Metropolis steps of one noise each",
+        TEMPERED,
     )
     with run.stage("state space models beside BlackJAX", len(contests)) as progress:
-        for done, (name, (ways, equal)) in enumerate(contests.items(), start=1):
+        for done, (name, (ways, equal, repeats)) in enumerate(contests.items(), start=1):
             answers: dict[str, list[Answer]] = {who: [] for who in ways}
 
             def kept(who: str, i: int, ways: dict = ways, into: dict = answers) -> None:
                 into[who].append(ways[who](run.options.seed + i))
 
             turns = {who: partial(kept, who) for who in ways}
-            times, _ = take_turns(turns, REPEATS)
+            times, _ = take_turns(turns, repeats)
             _contest(run, model, name, times, answers, equal)
             progress(done)
     _new_model(run)
@@ -181,7 +200,7 @@ def _beside_blackjax(run: Experiment, model: Model) -> None:
 def _new_model(run: Experiment) -> None:
     """Seconds from a model that neither has seen to its answer: ours reads it, BlackJAX compiles it."""
     found: dict[str, list[float]] = {"ours": [], "blackjax": []}
-    for i in range(REPEATS):
+    for i in range(NEW_MODELS):
         model = linear(run.options.seed + 1 + i)
         for who, answer in (
             ("ours", _filters(model, WORLDS, 0)["read_and_told_together"]),
@@ -208,7 +227,8 @@ def _contest(
     equal: str,
 ) -> None:
     sizes = {who: effective(model, found) for who, found in answers.items()}
-    rates = {who: size / times[who].median for who, size in sizes.items()}
+    rates = {who: size.value / times[who].median for who, size in sizes.items()}
+    seeds = len(answers["blackjax"])
     off = {
         who: float(np.mean([a.log_evidence - model.log_evidence for a in found]))
         for who, found in answers.items()
@@ -218,14 +238,20 @@ def _contest(
             continue
         label = name if who == "ours" else f"{name}_{who}"
         processor = ratio(times["blackjax"], times[who]).processor
+        pair = {who: sizes[who], "blackjax": sizes["blackjax"]}
+        spread = math.hypot(*(size.standard_error / size.value for size in pair.values()))
+        by_blackjax = rates[who] / rates["blackjax"]
         run.figure(
             f"{label}_ess_a_second_by_blackjax",
-            rates[who] / rates["blackjax"],
+            by_blackjax,
+            by_blackjax * spread,
             equal=equal,
-            by_processor_time=sizes[who] / sizes["blackjax"] * processor,
-            note="effective size by the errors of the means of all states, against the exact means",
+            by_processor_time=sizes[who].value / sizes["blackjax"].value * processor,
+            note="effective size by the errors of the means of all states, against the exact means, over "
+            f"{seeds} seeds; the standard error is that of the two sizes",
             ess_a_second={who: rates[who], "blackjax": rates["blackjax"]},
-            effective_size={who: sizes[who], "blackjax": sizes["blackjax"]},
+            effective_size={name: size.value for name, size in pair.items()},
+            effective_size_standard_error={n: size.standard_error for n, size in pair.items()},
             log_evidence_too_high_by={who: off[who], "blackjax": off["blackjax"]},
             times={peer: times[peer].summary() for peer in (who, "blackjax")},
         )

@@ -1,4 +1,4 @@
-"""Gradient steps of `vi` beside JAX written by hand and NumPyro's SVI.
+"""Gradient steps of `vi` beside JAX written by hand, NumPyro's SVI, and Pyro where it is installed.
 
 A step is a gradient estimate and an update of Adam. Each contender takes some hundred steps (fewer of the
 large ones) in one compiled loop; contenders take turns, and a ratio is the median over rounds of one run.

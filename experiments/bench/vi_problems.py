@@ -114,10 +114,10 @@ def cone_by_hand(batch: int) -> Steps:
     normal = jax.scipy.stats.norm.logpdf
 
     def loss(t: Any, key: PRNGKeyArray) -> Array:
-        key_x, key_y = jax.random.split(key)
+        noise_x, noise_y = jax.random.normal(key, (2, batch))
         sd_x, sd_y = jnp.exp(t["log_sd_x"]), jnp.exp(t["log_sd_y"])
-        x = t["x"] + sd_x * jax.random.normal(key_x, (batch,))
-        y = t["y"] + sd_y * jax.random.normal(key_y, (batch,))
+        x = t["x"] + sd_x * noise_x
+        y = t["y"] + sd_y * noise_y
         square = x**2 + y**2
         log_model = normal(x, 0.0, 10.0) + normal(y, 0.0, 10.0)
         log_model += normal(OBSERVED, square, 0.1 + square / 100)

@@ -21,6 +21,7 @@ from experiments.variational.problem import (
     guide_of,
     objective_of,
 )
+from experiments.variational.starts import Starts
 from vi import draws, independent, log_densities
 from vi.fitting import Curve, Estimates, FitOptions, NotFinite, optimise, plot_curves
 
@@ -34,7 +35,8 @@ class Result:
 
     Args:
       variant: what was fitted.
-      parameters: of the guide.
+      start: parameters of the guide before.
+      parameters: and after.
       curve: of the loss.
       bound: the mean over fresh samples, in nats.
       error: its standard error.
@@ -43,6 +45,7 @@ class Result:
     """
 
     variant: Variant
+    start: dict[str, Any]
     parameters: dict[str, Any]
     curve: Curve
     bound: float
@@ -114,7 +117,8 @@ def fit_all(
                 "estimates": r.variant.estimates,
                 "learning_rate": problem.rate,
                 "steps": len(r.curve),
-                "parameters": {k: np.asarray(v).tolist() for k, v in r.parameters.items()},
+                "start": _plain(r.start),
+                "parameters": _plain(r.parameters),
                 "seconds": r.seconds,
             }
             for r in results
@@ -123,19 +127,28 @@ def fit_all(
     return results
 
 
+def _plain(parameters: dict[str, Any]) -> dict[str, Any]:
+    return {name: np.asarray(value).tolist() for name, value in parameters.items()}
+
+
 def _fit(
     run: Experiment, problem: Problem, guide: Guide, variant: Variant, steps: int, key: Any
 ) -> Result:
     objective = objective_of(problem, guide, variant, variant.objective)
-    objective.check(guide.start, estimates=variant.estimates)
     judged = OBJECTIVES[variant.objective].bound or variant.objective
     bound = objective_of(problem, guide, variant, judged)
-    fit_key, judge_key, picture_key = jax.random.split(key, 3)
+    fit_key, judge_key, picture_key, start_key = jax.random.split(key, 4)
+    start = guide.start
+    if isinstance(start, Starts):
+        objective.check(start.draw(start_key), estimates=variant.estimates)
+        with run.stage(f"best of {start.tries:,} starts, {variant.title}"):
+            start = start.best(start_key, bound, variant.n * variant.m)
+    objective.check(start, estimates=variant.estimates)
     options = FitOptions(steps, optax.adam(problem.rate), chunk=min(500, steps))
     with run.stage(f"fit {variant.title}", total=steps) as progress:
         estimates = Estimates(objective, (), variant.estimates)
         try:
-            fitted = optimise(fit_key, estimates, guide.start, options, progress)
+            fitted = optimise(fit_key, estimates, start, options, progress)
         except NotFinite as error:
             raise ResultError(f"{variant.title}: {error}") from error
     with run.stage("judge"):
@@ -144,6 +157,7 @@ def _fit(
     error = float(values.std(ddof=1) / np.sqrt(len(values))) if len(values) > 1 else None
     return Result(
         variant,
+        start,
         fitted.params,
         fitted.curve,
         float(values.mean()),
@@ -212,10 +226,8 @@ def curves(problem: Problem, results: list[Result]) -> Any:
         fontsize=8,
     )
     lowest = min(float(np.quantile(-r.curve.losses, 0.2)) for r in results)
-    axes.set_ylim(
-        min(lowest, problem.evidence - 1),
-        problem.evidence + 0.15 * abs(lowest - problem.evidence) + 0.3,
-    )
+    span = max(problem.evidence - lowest, 0.1)
+    axes.set_ylim(problem.evidence - 1.1 * span, problem.evidence + 0.2 * span)
     axes.legend(fontsize=8, frameon=False, loc="center left", bbox_to_anchor=(1, 0.5))
     axes.set_title(f"{problem.name}: objectives while they are maximised", fontsize=10)
     return figure

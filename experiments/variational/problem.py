@@ -10,6 +10,7 @@ from genjax import Fn
 
 import vi
 from experiments.errors import UsageError
+from experiments.variational.starts import Starts
 from vi import Objective, Strategy, Target, maximise
 
 STRATEGIES: dict[str, Strategy] = {
@@ -26,12 +27,12 @@ class Guide:
 
     Args:
       program: a function of the parameters.
-      start: where its parameters begin.
+      start: where its parameters begin, or how that is found.
       reverse: of a family with auxiliary choices, what proposes them from the others.
     """
 
     program: Fn
-    start: dict[str, Any]
+    start: dict[str, Any] | Starts
     reverse: Fn | None = None
 
 

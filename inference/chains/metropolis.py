@@ -102,7 +102,8 @@ class Metropolis:
         ) -> tuple[Rows, list[Acceptance]]:
             order = sweep_of(rng, ring, self.moves, number)
             plan = land.scan(order, self.moves)
-            moved, accepted = plan.run(rows, jax.random.key(int(rng.integers(2**32))))
+            key = jax.random.key(int(rng.integers(2**32)))
+            moved, accepted = plan.run(rows, key, self.backend)
             return {**rows, **moved}, accepted
 
         kept, _, accepted = run(

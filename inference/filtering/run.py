@@ -19,7 +19,7 @@ from inference.moves import Acceptance
 from inference.particles import Particles
 from inference.report import Report, by_move
 from inference.sequential import Progress, Sequential
-from inference.visits import EACH_VISIT, blocks
+from inference.visits import EACH_VISIT, blocks, in_turn
 from plot.backends.base import WIDTHS, padded
 from plot.backends.joining import OPERANDS
 from plot.backends.registers import pad, size
@@ -167,18 +167,14 @@ class _Visits:
         rows = {s: n for n, s in sorted(plan.slots.items(), key=lambda item: item[0].id)}
         rows = {s: n for s, n in rows.items() if n.op in (UNIFORM, NORMAL)}
         first_reached = {s: cells[0] for s, cells in plan.reach.items() if len(cells)}
-        total = 0
+        total, waiting = 0, list[Node]()
         for k, (stage, rng) in enumerate(zip(plan.stages, generators, strict=True)):
             ring = [rows[s] for s in rows if first_reached.get(s, stage.cells) < stage.cells]
             count = max(options.least_moves, math.ceil(options.sweeps * len(ring)))
             if not ring:
                 count = 0
-            order = [
-                i for _ in range(-(-count // max(len(ring), 1))) for i in rng.permutation(len(ring))
-            ]
-            firsts = [
-                (i, options.moves[n % len(options.moves)]) for n, i in enumerate(order[:count])
-            ]
+            order, waiting = in_turn(rng, ring, count, waiting)
+            firsts = [(i, options.moves[n % len(options.moves)]) for n, i in enumerate(order)]
             work = 0.0
             for block, move in blocks(rng, ring, firsts, np.ones(len(ring))):
                 slots = [plan.slots[row] for row in block]

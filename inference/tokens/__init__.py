@@ -3,6 +3,7 @@
 | name | what it is | its target |
 |---|---|---|
 | `smc` | sequential Monte Carlo under a grammar, twisted by a reward where one is given | the model, given the grammar (times the reward) |
+| `distinct_smc` | the same with particles that all differ | as `smc` |
 | `Masked`, `Nucleus`, `Typical` | which tokens `smc` may draw | the model, given the grammar and what they keep |
 | `AdaptiveRejection` | tries tokens one by one instead of asking for a mask | as `Masked` |
 | `particle_gibbs` | repeated `smc` around one kept sequence | as `smc` |
@@ -19,6 +20,8 @@ from inference.tokens.base import LanguageModel as LanguageModel
 from inference.tokens.base import Vocabulary as Vocabulary
 from inference.tokens.constraint import Constraint as Constraint
 from inference.tokens.constraint import Finished as Finished
+from inference.tokens.distinct import DistinctOptions as DistinctOptions
+from inference.tokens.distinct import distinct_smc as distinct_smc
 from inference.tokens.gibbs import GibbsOptions as GibbsOptions
 from inference.tokens.gibbs import particle_gibbs as particle_gibbs
 from inference.tokens.grammar import Kinds as Kinds

@@ -72,7 +72,7 @@ class LanguageModel(Protocol):
         ...
 
     def score(
-        self, prefix: Any, sequences: Sequence[Sequence[int]]
+        self, after: Any, sequences: Sequence[Sequence[int]]
     ) -> Float[np.ndarray, " sequences"]:
-        """The log probability of each sequence after a prefix, in nats."""
+        """The log probability of each sequence, in nats, after a prefix or where a state began."""
         ...

@@ -16,6 +16,7 @@ from plot.vocabulary import Vocabulary
 
 _WORD = re.compile(r"[^\W_]+(?:[-'.][^\W_]+)*", re.UNICODE)
 _SUFFIX = re.compile(r"'s?$")
+_SHORTENED = re.compile(r"'(?:ll|re|ve|d|m)$", re.IGNORECASE)  # `you'll`, `they've`
 MAX_NEW = 12
 # The basic color terms of English (Berlin and Kay, 1969), and two spellings.
 _COLORS = frozenset(
@@ -108,7 +109,7 @@ def mentions(sentence: str, vocabulary: Vocabulary) -> Mentions:
     for match in _WORD.finditer(sentence):
         if any(a < match.end() and match.start() < b for a, b in taken):
             continue
-        word = _SUFFIX.sub("", match.group())
+        word = _SUFFIX.sub("", _SHORTENED.sub("", match.group()))
         name = symbol_of(word)
         if name is None or name in found or name in new:
             continue
@@ -159,6 +160,16 @@ def symbol_of(word: str) -> str | None:
     except PlotError:
         return None
     return name if isinstance(tree, Symbol) else None
+
+
+def is_ordinary(word: str, vocabulary: Vocabulary) -> bool:
+    """Whether a word is ordinary English or one of a vocabulary's own, endings aside.
+
+    >>> is_ordinary("strongest", Vocabulary()), is_ordinary("blicket", Vocabulary())
+    (True, False)
+    """
+    name = symbol_of(_SUFFIX.sub("", _SHORTENED.sub("", word)))
+    return name is None or _plain(name, _ordinary() | _own(vocabulary))
 
 
 def _plain(name: str, ordinary: frozenset[str]) -> bool:

@@ -13,8 +13,6 @@ from jaxtyping import Array, Float
 from inference.tokens.base import LanguageModel
 from inference.tokens.constraint import Constraint, Matchers
 
-BATCHES = (1, 4, 8, 16)
-
 
 @dataclass(frozen=True)
 class Sample:
@@ -64,7 +62,6 @@ class TokenParticles:
 
     Args:
       model: gives next-token logits.
-      prefix: what all particles begin with.
       matchers: where each stands in the grammar.
       state, logits: where each stands in the model; `logits` `[particles, vocabulary]`.
       tokens: what each has written.
@@ -76,7 +73,6 @@ class TokenParticles:
     """
 
     model: LanguageModel
-    prefix: Any
     matchers: Matchers
     state: Any
     logits: Float[Array, "particles vocabulary"]
@@ -113,7 +109,6 @@ class TokenParticles:
         state, logits = model.start(whole, particles=count)
         return cls(
             model,
-            whole,
             constraint.start(count),
             state,
             logits,
@@ -180,9 +175,7 @@ class TokenParticles:
             return np.zeros(0)
         eos = self.model.tokenizer.eos
         whole: list[Sequence[int]] = [[*tokens, eos] for tokens in sequences]
-        size = next((c for c in BATCHES if c >= len(whole)), len(whole))  # few shapes to compile
-        padded = whole + [[]] * (size - len(whole))
-        return np.asarray(self.model.score(self.prefix, padded), np.float64)[: len(whole)]
+        return np.asarray(self.model.score(self.state, whole), np.float64)
 
     def collect(self, target: str) -> SmcResult:
         """Merge identical outputs and give each its exact probability.

@@ -174,8 +174,24 @@ def pick(
     Returns:
       The tokens, and what the model gives each at temperature 1.
     """
-    token = jnp.where(greedy, jnp.argmax(inside, 1), jax.random.categorical(key, inside, axis=1))
+    token = jnp.where(greedy, jnp.argmax(inside, 1), _categorical(key, inside))
     return token, model_scores(logits, token)
+
+
+_BLOCK = 128  # tokens of which one is drawn at a time
+
+
+def _categorical(
+    key: PRNGKeyArray, inside: Float[Array, "particles vocabulary"]
+) -> Int[Array, " particles"]:
+    """A draw from each row: a block of tokens first, then one of it; few random numbers are needed."""
+    particles, size = inside.shape
+    padded = jnp.pad(inside, ((0, 0), (0, -size % _BLOCK)), constant_values=-jnp.inf)
+    blocks = padded.reshape(particles, -1, _BLOCK)
+    first, second = jax.random.split(key)
+    block = jax.random.categorical(first, jax.nn.logsumexp(blocks, axis=2), axis=1)
+    rows = jnp.take_along_axis(blocks, block[:, None, None], axis=1)[:, 0]
+    return block * _BLOCK + jax.random.categorical(second, rows, axis=1)
 
 
 @jax.jit
@@ -183,5 +199,6 @@ def model_scores(
     logits: Float[Array, "particles vocabulary"], token: Int[Array, " particles"]
 ) -> Float[Array, " particles"]:
     """The model's log probability of one token for each particle, at temperature 1."""
-    plain = jax.nn.log_softmax(logits.astype(jnp.float32))
-    return jnp.take_along_axis(plain, token[:, None], 1)[:, 0]
+    plain = logits.astype(jnp.float32)
+    chosen = jnp.take_along_axis(plain, token[:, None], 1)[:, 0]
+    return chosen - jax.nn.logsumexp(plain, axis=1)

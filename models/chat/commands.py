@@ -109,7 +109,8 @@ def _readings(at: Terminal, arguments: tuple[str, ...]) -> bool:
     turn = at.talk.turns[_place(at, next(iter(arguments), None))]
     at.write(turn.sentence, "bold")
     at.console.print(candidates(turn.readings.readings, turn.used))
-    at.write(f"about something else: {turn.readings.unclear:.1%}", "dim")
+    none = 1 - sum(map(turn.readings.stated, turn.readings.readings))
+    at.write(f"about something else: {turn.readings.unclear:.1%}; none of these: {none:.1%}", "dim")
     return True
 
 
@@ -145,7 +146,7 @@ def _load(at: Terminal, arguments: tuple[str, ...]) -> bool:
     if not arguments:
         raise PlotError("from which file?", None, "`load lunch.talk`")
     with at.console.status("saying it again"):
-        at.talk = load(arguments[0], engine=at.talk.given_engine, least_sure=at.talk.least_sure)
+        at.talk = load(arguments[0], **at.talk.options)
     at.console.print(history(at.talk.turns))
     return True
 

@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from models.conversation import Conversation
@@ -55,11 +55,18 @@ def _opened(args: argparse.Namespace) -> Conversation:
 
     from inference import Auto, Sequential
     from models.conversation import load, open_talk
+    from models.meaning.possible import PossibleWorlds
+    from models.meaning.pragmatics import Pragmatic
 
-    engine = Sequential(worlds=args.worlds) if args.carry else Auto(worlds=args.worlds)
+    options: dict[str, Any] = {
+        "engine": Sequential(worlds=args.worlds) if args.carry else Auto(worlds=args.worlds),
+        "least_sure": args.least_sure,
+        "possible": PossibleWorlds() if args.possible else None,
+        "pragmatic": Pragmatic() if args.pragmatic else None,
+    }
     if args.load is not None:
-        return load(args.load, engine=engine, least_sure=args.least_sure)
-    return open_talk(args.world, jax.random.key(args.seed), engine, least_sure=args.least_sure)
+        return load(args.load, **options)
+    return open_talk(args.world, jax.random.key(args.seed), **options)
 
 
 def _worlds() -> int:
@@ -107,6 +114,16 @@ def _parser() -> argparse.ArgumentParser:
         "--carry",
         action="store_true",
         help="carry worlds from sentence to sentence instead of choosing an engine for each answer",
+    )
+    chat.add_argument(
+        "--possible",
+        action="store_true",
+        help="readings that no world satisfies any more lose, from the first closed bracket on",
+    )
+    chat.add_argument(
+        "--pragmatic",
+        action="store_true",
+        help="take speakers to choose their words: `some` comes to say `not all`",
     )
     chat.add_argument("--load", type=Path, metavar="FILE", help="go on with a saved conversation")
     chat.add_argument(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from models.meaning.translate import Reading
@@ -57,7 +57,9 @@ def _numbered(readings: Sequence[Reading]) -> list[tuple[int, Reading]]:
     return list(enumerate(readings[:5], start=1))
 
 
-def believe(world: World, readings: Sequence[Reading]) -> tuple[World, tuple[Reading, ...]]:
+def believe(
+    world: World, readings: Sequence[Reading], share: Callable[[Reading], Tree] | None = None
+) -> tuple[World, tuple[Reading, ...]]:
     """The world in which one of some readings of a statement holds, and the readings believed.
 
     A single reading is told as it stands. Several become one factor: a world weighs the sum of the
@@ -67,16 +69,22 @@ def believe(world: World, readings: Sequence[Reading]) -> tuple[World, tuple[Rea
     Args:
       world: as it was before.
       readings: of one statement, the most probable first.
+      share: the weight of a world by a reading, as an expression; 1 where it is true and 0 where it is
+        not, where this is not given.
     """
     told = [world.tell(reading.tree) for reading in readings]
-    if len(readings) == 1 or any(_observes(world, after) for after in told):
+    if any(_observes(world, after) for after in told) or (len(readings) == 1 and share is None):
         return told[0], (readings[0],)
     terms = []
     for reading in readings:
         assert isinstance(reading.tree, Form)
-        share = Literal(float(reading.probability))
-        terms.append(Form((Symbol("if"), reading.tree[1], share, Literal(0))))
-    mixed: Tree = Form((Symbol("factor"), Form((Symbol("log"), Form((Symbol("+"), *terms))))))
+        held = Literal(float(reading.probability))
+        if share is None:
+            terms.append(Form((Symbol("if"), reading.tree[1], held, Literal(0))))
+        else:
+            terms.append(Form((Symbol("*"), held, share(reading))))
+    total = terms[0] if len(terms) == 1 else Form((Symbol("+"), *terms))
+    mixed: Tree = Form((Symbol("factor"), Form((Symbol("log"), total))))
     return world.tell(mixed), tuple(readings)
 
 

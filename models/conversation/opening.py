@@ -10,6 +10,8 @@ from jaxtyping import PRNGKeyArray
 from inference import Engine, Sequential
 from models.conversation.doubt import BestReading, Mixture
 from models.conversation.talk import Conversation
+from models.meaning.possible import PossibleWorlds
+from models.meaning.pragmatics import Pragmatic
 from models.meaning.translate import Meaning
 from models.words.model import embedded
 from models.worlds import load as load_world
@@ -22,13 +24,15 @@ def open_talk(
     engine: Engine | Sequential | None = None,
     doubt: BestReading | Mixture | None = None,
     least_sure: float = 0.0,
+    possible: PossibleWorlds | None = None,
+    pragmatic: Pragmatic | None = None,
 ) -> Conversation:
     """A conversation about a world, read by the embedded model.
 
     Args:
       name: of a world model that comes with the package, or a PLoT file.
       key: the seed; that of 0 where not given.
-      engine, doubt, least_sure: as for `Conversation`.
+      engine, doubt, least_sure, possible, pragmatic: as for `Conversation`.
 
     Raises:
       KeyError: where there is no such world model, nor a file of that name.
@@ -37,7 +41,9 @@ def open_talk(
     world = find_world(name)
     meaning = Meaning(embedded(), world.vocabulary)
     key = jax.random.key(0) if key is None else key
-    return Conversation(world, meaning, key, engine, doubt, least_sure, str(name))
+    return Conversation(
+        world, meaning, key, engine, doubt, least_sure, str(name), possible, pragmatic
+    )
 
 
 def find_world(name: str | Path) -> World:

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import jax
 import numpy as np
 
+from models.meaning.defining import Definition
 from models.meaning.translate import Kind, Reading, Readings
 from plot.errors import PlotError
 from plot.files import write_whole
@@ -57,11 +59,15 @@ def save(talk: Conversation, path: Path) -> None:
                 "asks": turn.asks,
                 "read": turn.readings.sentence,
                 "readings": [[r.text, r.probability] for r in turn.readings.readings],
+                "picked": turn.picked,
                 "used": [[r.text, r.probability] for r in turn.used],
                 "unclear": turn.readings.unclear,
                 "log_evidence": turn.readings.log_evidence,
                 "log_probability": turn.readings.log_probability,
                 "new_names": list(turn.readings.new_names),
+                "mass": turn.readings.mass,
+                "trusted": turn.readings.trusted,
+                "defines": None if turn.defines is None else asdict(turn.defines),
             }
             for turn in talk.turns
         ],
@@ -104,8 +110,8 @@ def load(
         ) from None
     try:
         talk = open_talk(name, key, **options)
-        for i, (sentence, readings, used) in enumerate(turns, start=1):
-            talk.read_as(sentence, readings, used)
+        for i, (sentence, readings, used, picked) in enumerate(turns, start=1):
+            talk.read_as(sentence, readings, used, picked=picked)
             if progress is not None:
                 progress(i)
     except KeyError as error:
@@ -117,7 +123,7 @@ def load(
     return talk
 
 
-def _turn(saved: dict[str, Any]) -> tuple[str, Readings, tuple[Reading, ...]]:
+def _turn(saved: dict[str, Any]) -> tuple[str, Readings, tuple[Reading, ...], bool]:
     kinds = {text: _reading(text, share) for text, share in (*saved["readings"], *saved["used"])}
     readings = Readings(
         str(saved["read"]),
@@ -126,11 +132,33 @@ def _turn(saved: dict[str, Any]) -> tuple[str, Readings, tuple[Reading, ...]]:
         float(saved["log_evidence"]),
         float(saved["log_probability"]),
         tuple(map(str, saved["new_names"])),
+        defines=_definition(saved.get("defines")),
+        mass=_share(saved.get("mass")),
+        trusted=_share(saved.get("trusted")),
     )
-    return str(saved["sentence"]), readings, tuple(kinds[text] for text, _ in saved["used"])
+    used = tuple(kinds[text] for text, _ in saved["used"])
+    return str(saved["sentence"]), readings, used, bool(saved.get("picked", False))
 
 
 def _reading(text: str, share: float) -> Reading:
     tree = read_one(text)
-    question = write(tree).startswith("(query")
-    return Reading(Kind.QUESTION if question else Kind.STATEMENT, tree, text, float(share))
+    kinds = {f"({kind.value} ": kind for kind in Kind}
+    kind = next((k for head, k in kinds.items() if write(tree).startswith(head)), Kind.STATEMENT)
+    return Reading(kind, tree, text, float(share))
+
+
+def _share(saved: object) -> float | None:
+    return None if saved is None else float(saved)  # type: ignore[arg-type]
+
+
+def _definition(saved: dict[str, Any] | None) -> Definition | None:
+    if saved is None:
+        return None
+    return Definition(
+        word=str(saved["word"]),
+        name=str(saved["name"]),
+        sorts=tuple(map(str, saved["sorts"])),
+        places=tuple(map(str, saved["places"])),
+        sentence=str(saved["sentence"]),
+        meaning=str(saved["meaning"]),
+    )

@@ -5,23 +5,33 @@ Source: "From Word Models to World Models" (arXiv 2306.12672), section 2.
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import jax
 from jaxtyping import PRNGKeyArray
 
-from inference import Auto, Belief, Engine, Sequential
+from inference import Auto, Belief, Engine, Importance, Sequential
+from inference.tokens.mentions import UnknownName, mentions
 from models.conversation.conflict import impossible, in_conflict
 from models.conversation.doubt import BestReading, Mixture, NotSure, believe
 from models.conversation.turn import Turn
 from models.conversation.why import Why, why
-from models.meaning.context import resolve
+from models.conversation.words import defined, phrase_of
+from models.meaning.context import PEOPLE, resolve
+from models.meaning.defining import definition
+from models.meaning.doubt import merged
+from models.meaning.ellipsis import filled, without_addition
+from models.meaning.possible import PossibleWorlds
+from models.meaning.pragmatics import Pragmatic, reread, spoken_share
+from models.meaning.prompt import clean
 from models.meaning.saying import Speaker
-from models.meaning.translate import Kind, Meaning, Reading, Readings
+from models.meaning.translate import Kind, Reader, Reading, Readings
 from models.worlds import eye_of, phrases, picture_of
 from plot.errors import ImpossibleEvidence, PlotError
 from plot.posterior import Posterior
@@ -31,13 +41,15 @@ from plot.world import World, quoted_names
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-PEOPLE = frozenset({"person", "agent", "player", "human"})  # sorts that pronouns can stand for
+
+COMPARED = 0.05  # readings that are as probable are compared, whether they say the same
+SURPRISED = 20_000  # worlds by which it is measured how much a statement tells
 
 
 @dataclass(frozen=True)
 class _State:
     world: World
-    meaning: Meaning
+    meaning: Reader
     belief: Belief | None
 
 
@@ -54,21 +66,26 @@ class Conversation:
       engine: what answers questions; chosen for each by what it would cost where not given. Options
         `Sequential` make the conversation carry a belief along instead of beginning anew each time.
       doubt: which readings of a statement to believe.
-      least_sure: where the most probable reading is less probable than this, `say` asks back.
+      least_sure: where the confidence in the most probable reading is less than this, `say` asks back.
       name: of the world model, as `models.worlds.load` knows it, for pictures and files.
+      possible: where given, readings that leave no world are less probable, from the first bracket on.
+      pragmatic: where given, speakers are taken to choose their words: `some` comes to say `not all`.
     """
 
     def __init__(
         self,
         world: World,
-        meaning: Meaning,
+        meaning: Reader,
         key: PRNGKeyArray,
         engine: Engine | Sequential | None = None,
         doubt: BestReading | Mixture | None = None,
         least_sure: float = 0.0,
         name: str | None = None,
+        possible: PossibleWorlds | None = None,
+        pragmatic: Pragmatic | None = None,
     ):
         self.key, self.name, self.least_sure = key, name, least_sure
+        self.possible, self.pragmatic = possible, pragmatic
         self.doubt = doubt if doubt is not None else Mixture()
         self.given_engine, self.looked = engine, False
         carried = engine if isinstance(engine, Sequential) else None
@@ -78,24 +95,36 @@ class Conversation:
         self.turns: list[Turn] = []
 
     @property
+    def options(self) -> dict[str, Any]:
+        """What it was opened with, as `open_talk` and `load` take it."""
+        return {
+            "engine": self.given_engine,
+            "doubt": self.doubt,
+            "least_sure": self.least_sure,
+            "possible": self.possible,
+            "pragmatic": self.pragmatic,
+        }
+
+    @property
     def world(self) -> World:
         """The world as it stands."""
         return self._states[-1].world
 
     @property
-    def meaning(self) -> Meaning:
+    def meaning(self) -> Reader:
         """The meaning function as it stands."""
         return self._states[-1].meaning
 
     @property
     def speaker(self) -> Speaker:
         """Says expressions of this world in English."""
-        return Speaker(self.world.vocabulary, phrases(self.name) if self.name else {})
+        own = {d.name: phrase_of(d) for turn in self.turns if (d := turn.defines)}
+        return Speaker(self.world.vocabulary, {**(phrases(self.name) if self.name else {}), **own})
 
     @property
     def statements(self) -> list[Turn]:
         """The sentences that were told."""
-        return [turn for turn in self.turns if not turn.asks]
+        return [turn for turn in self.turns if turn.tells]
 
     def say(
         self,
@@ -103,7 +132,7 @@ class Conversation:
         progress: Callable[[int], None] | None = None,
         reading: int | None = None,
     ) -> Turn:
-        """Tell a statement or ask a question.
+        """Tell a statement, ask a question, or give a word a meaning.
 
         Args:
           sentence: plain English.
@@ -117,11 +146,51 @@ class Conversation:
           ImpossibleEvidence: where it contradicts what was said before.
         """
         key = jax.random.fold_in(self.key, len(self.turns))
-        pointed = resolve(sentence, self._people(), self._recent())
-        readings = self.meaning.translate(jax.random.split(key)[0], pointed.sentence)
-        if reading is None and readings.best.probability < self.least_sure:
+        readings = self._read(sentence, jax.random.split(key)[0])
+        if reading is None and readings.confidence < self.least_sure:
             raise NotSure(sentence, readings.readings)
-        return self.read_as(sentence, readings, _picked(readings, reading), progress)
+        used = _picked(readings, reading)
+        return self.read_as(sentence, readings, used, progress, picked=used is not None)
+
+    def _read(self, sentence: str, key: PRNGKeyArray) -> Readings:
+        """What a sentence may mean, where it stands in the conversation."""
+        vocabulary = self.world.vocabulary
+        gives = definition(clean(sentence), vocabulary)
+        if gives is not None:
+            return gives.read_from(self._translated(key, gives.sentence))
+        names = [n for sort in vocabulary.entities for n in sort.names]
+        with contextlib.suppress(UnknownName):
+            names += mentions(clean(sentence), vocabulary).new
+        last = next((t for t in reversed(self.turns) if t.defines is None), None)
+        before = last.readings.sentence if last is not None else None
+        whole = filled(sentence, names, before, last is not None and last.asks)
+        pointed = resolve(without_addition(whole), self._people(), self._recent())
+        return self._pragmatic(key, self._translated(key, pointed.sentence))
+
+    def _translated(self, key: PRNGKeyArray, sentence: str) -> Readings:
+        """The readings of a sentence; those that say the same of every world are one."""
+        reward = None
+        if self.possible is not None:
+            reward = self.possible.reward(self.world, self._states[-1].belief)
+        found = self.meaning.translate(key, sentence, reward)
+        rivals = sum(r.probability >= COMPARED for r in found.readings)
+        return found if rivals < 2 else merged(self._world_of([]), found, least=COMPARED)
+
+    def _pragmatic(self, key: PRNGKeyArray, readings: Readings) -> Readings:
+        if self.pragmatic is None:
+            return readings
+        read = partial(self._translated, key)
+        return reread(readings, self.speaker.say, read, self.pragmatic)
+
+    def _believed(
+        self, world: World, readings: Sequence[Reading]
+    ) -> tuple[World, tuple[Reading, ...]]:
+        """The world after a statement, as `believe` has it; by a speaker who chose it, where asked for."""
+        if self.pragmatic is None:
+            return believe(world, readings)
+        engine = Importance(SURPRISED)
+        share = partial(spoken_share, world, engine=engine, key=self.key, options=self.pragmatic)
+        return believe(world, readings, share)
 
     def _people(self) -> list[str]:
         return [
@@ -140,6 +209,7 @@ class Conversation:
         readings: Readings,
         used: Sequence[Reading] | None = None,
         progress: Callable[[int], None] | None = None,
+        picked: bool = False,
     ) -> Turn:
         """Tell or ask a sentence whose readings are known.
 
@@ -148,6 +218,7 @@ class Conversation:
           readings: what it may mean.
           used: the readings to go by; chosen by the doubt of this conversation where not given.
           progress: as for `say`.
+          picked: whether they were picked by whoever said it, so that they can serve as examples.
 
         Raises:
           ImpossibleEvidence: where it contradicts what was said before.
@@ -168,14 +239,22 @@ class Conversation:
                 posterior = belief.ask(best.tree)
             else:
                 posterior = self.engine.infer(self.key, world.ask(best.tree), progress)
+        elif best.kind is Kind.DEFINITION:
+            world = defined(_with_names(state.world, readings.new_names), readings, best.tree)
+            belief = state.belief and replace(state.belief, world=world)
+            used = (best,)
         else:
             stated = [r for r in readings.readings if r.kind is Kind.STATEMENT]
             used = used or self.doubt.choose(stated)
-            world, used = believe(_with_names(state.world, readings.new_names), used)
+            world, used = self._believed(_with_names(state.world, readings.new_names), used)
             belief = self._told(sentence, state, readings, world, key)
             world = belief.world if belief is not None else world
-        turn = Turn(sentence, readings, tuple(used), posterior, time.perf_counter() - start)
-        self._states.append(_State(world, state.meaning.grown(world.vocabulary), belief))
+        seconds = time.perf_counter() - start
+        turn = Turn(sentence, readings, tuple(used), posterior, seconds, picked)
+        meaning = state.meaning.grown(world.vocabulary)
+        if picked and turn.defines is None:
+            meaning = meaning.learned(readings.sentence, used[0].text)
+        self._states.append(_State(world, meaning, belief))
         self.turns.append(turn)
         return turn
 
@@ -209,7 +288,8 @@ class Conversation:
         self._states, self.turns = states[: place + 1], turns[:place]
         try:
             for i, old in enumerate(turns[place:]):
-                self.read_as(old.sentence, old.readings, chosen if i == 0 else old.used, progress)
+                used, picked = (chosen, True) if i == 0 else (old.used, old.picked)
+                self.read_as(old.sentence, old.readings, used, progress, picked)
         except BaseException:
             self._states, self.turns = states, turns
             raise
@@ -230,7 +310,7 @@ class Conversation:
             raise PlotError("no question was asked there", None, "ask one, then ask why")
         place = asked[-1] if turn is None else range(len(self.turns))[turn]
         question = self.turns[place]
-        told = [t for t in self.turns[:place] if not t.asks]
+        told = [t for t in self.turns[:place] if t.tells]
 
         def ask_without(left_out: int) -> Posterior:
             world = self._world_of([t for i, t in enumerate(told) if i != left_out])
@@ -292,7 +372,7 @@ class Conversation:
     ) -> ImpossibleEvidence:
         told = self.statements
         hint = "it was not added; say something else, or take an earlier statement back"
-        new = _with_names(self._states[0].world, readings.new_names).tell(world.trees[-1])
+        new = _with_names(self._world_of([]), readings.new_names).tell(world.trees[-1])
         blamed = in_conflict(told, [self._world_of([t]) for t in told], new, key) if told else ()
         if blamed:
             listed = " and ".join(f"`{s}`" for s in blamed)
@@ -305,12 +385,14 @@ class Conversation:
         )
 
     def _world_of(self, told: Sequence[Turn]) -> World:
-        """The world in which some of the statements are told, in which all names are known."""
+        """The world in which some of the statements are told, and all names and words are known."""
         world = self._states[0].world
         for turn in self.turns:
             world = _with_names(world, turn.readings.new_names)
+            if turn.defines is not None:
+                world = defined(world, turn.readings, turn.used[0].tree)
         for turn in told:
-            world, _ = believe(world, turn.used)
+            world, _ = self._believed(world, turn.used)
         return world
 
     def __str__(self) -> str:

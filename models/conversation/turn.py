@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from html import escape
 
+from models.meaning.defining import Definition
 from models.meaning.translate import Reading, Readings
 from plot.posterior import Posterior
 
@@ -19,6 +20,7 @@ class Turn:
       used: the readings that were believed or answered.
       posterior: the answer, where the sentence asks.
       seconds: wall time of inference; that of translation is in `readings`.
+      picked: whether the readings were picked by whoever said it.
     """
 
     sentence: str
@@ -26,6 +28,7 @@ class Turn:
     used: tuple[Reading, ...]
     posterior: Posterior | None
     seconds: float
+    picked: bool = False
 
     @property
     def asks(self) -> bool:
@@ -33,14 +36,24 @@ class Turn:
         return self.posterior is not None
 
     @property
+    def defines(self) -> Definition | None:
+        """What the sentence gives a meaning to, where it does."""
+        return self.readings.defines
+
+    @property
+    def tells(self) -> bool:
+        """Whether the sentence says something of the world."""
+        return not self.asks and self.defines is None
+
+    @property
     def sureness(self) -> float:
-        """Probability of the readings that were used, given that the sentence was understood."""
-        return sum(r.probability for r in self.used)
+        """The probability that one of the readings that were used is right."""
+        return sum(map(self.readings.stated, self.used))
 
     @property
     def meant(self) -> str:
         """The readings that were used, with their probabilities."""
-        return " or ".join(f"{r.text} ({r.probability:.0%})" for r in self.used)
+        return " or ".join(f"{r.text} ({self.readings.stated(r):.0%})" for r in self.used)
 
     def __str__(self) -> str:
         answer = f"\n{self.posterior}" if self.posterior is not None else ""

@@ -13,6 +13,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+PEOPLE = frozenset({"person", "agent", "player", "human"})  # sorts that pronouns can stand for
 _OWN = frozenset({"his", "their"})
 _WORD = re.compile(r"[A-Za-z][A-Za-z'-]*")
 _PRONOUN = re.compile(

@@ -1,7 +1,8 @@
 """How much doubt there is about what a sentence means.
 
 Sources: Kuhn, Gal and Farquhar 2023 (entropy over meanings); Malinin and Gales 2021 (predictive
-entropy); Lin, Trivedi and Sun 2024 (scores of the graph of readings).
+entropy); Lin, Trivedi and Sun 2024 (scores of the graph of readings); Nikitin et al. 2024 (the entropy
+of a kernel). What tokens and models themselves say is in `self_doubt`.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from dataclasses import dataclass, replace
 
 import jax
 import numpy as np
-from jaxtyping import PRNGKeyArray
+from jaxtyping import Float, PRNGKeyArray
 
 from inference import Importance
 from models.meaning.equivalence import equivalent
@@ -36,6 +37,9 @@ class Doubt:
       unclear: probability that the sentence is about something else.
       spread: of the graph of readings, its edges how often two agree on a world: one minus the mean
         agreement of two readings that are drawn by their probabilities.
+      clusters: of the same graph, the sum of one minus the eigenvalues of its Laplacian, where they are
+        under one: about how many different meanings there are, less one.
+      kernel: the entropy of readings in bits, those that agree on many worlds counted as nearly one.
       surprise: minus the log probability per token of the best reading, in nats.
     """
 
@@ -45,6 +49,8 @@ class Doubt:
     best: float
     unclear: float
     spread: float
+    clusters: float
+    kernel: float
     surprise: float
 
     @property
@@ -53,18 +59,21 @@ class Doubt:
         return (1 - self.best) * (1 - self.unclear)
 
 
-def merged(world: World, readings: Readings, key: PRNGKeyArray | None = None) -> Readings:
+def merged(
+    world: World, readings: Readings, key: PRNGKeyArray | None = None, least: float = LEAST
+) -> Readings:
     """Readings in which those that say the same of every world are one.
 
     Args:
       world: that the sentence is about.
       readings: from `Meaning.translate`.
       key: the seed of the worlds by which they are compared.
+      least: readings that are less probable are left as they are.
     """
     groups: list[Reading] = []
     for place, reading in enumerate(readings.readings):
         twin = None
-        if reading.probability >= LEAST and place < LOOKED_AT:
+        if reading.probability >= least and place < LOOKED_AT:
             twin = next(
                 (i for i, g in enumerate(groups) if equivalent(world, g.tree, reading.tree, key)),
                 None,
@@ -89,13 +98,17 @@ def doubt(world: World, readings: Readings, key: PRNGKeyArray | None = None) -> 
     meanings = merged(world, readings, key).readings
     shares = np.array([r.probability for r in meanings])
     second = shares[1] if len(shares) > 1 else 0.0
+    near = agreement(world, meanings[:LOOKED_AT], key)
+    some = shares[:LOOKED_AT] / shares[:LOOKED_AT].sum()
     return Doubt(
         _entropy(shares),
         _entropy(np.array([r.probability for r in readings.readings])),
         float(1 - (shares[0] - second)),
         float(1 - shares[0]),
         readings.unclear,
-        1 - _agreement(world, meanings[:LOOKED_AT], key),
+        float(max(0.0, 1 - some @ near @ some)),
+        clusters(near) - 1,
+        kernel_entropy(some, near),
         -readings.log_probability,
     )
 
@@ -105,15 +118,56 @@ def _entropy(shares: np.ndarray) -> float:
     return float(abs(-(positive * np.log2(positive)).sum()))
 
 
-def _agreement(world: World, readings: Sequence[Reading], key: PRNGKeyArray | None) -> float:
-    """How often two readings that are drawn by their probabilities agree on a random world."""
-    shares = np.array([r.probability for r in readings])
-    shares = shares / shares.sum()
-    total = float((shares**2).sum())
+def agreement(
+    world: World, readings: Sequence[Reading], key: PRNGKeyArray | None = None
+) -> Float[np.ndarray, "readings readings"]:
+    """`[readings, readings]`: the share of worlds on which each two readings agree.
+
+    Args:
+      world: that they are about.
+      readings: of one sentence.
+      key: the seed of the worlds.
+    """
+    near = np.eye(len(readings))
     for i, a in enumerate(readings):
         for j in range(i):
-            total += 2 * float(shares[i] * shares[j]) * _agree(world, a, readings[j], key)
-    return min(total, 1.0)
+            near[i, j] = near[j, i] = _agree(world, a, readings[j], key)
+    return near
+
+
+def clusters(near: Float[np.ndarray, "readings readings"]) -> float:
+    """About how many different meanings a graph of readings has.
+
+    Args:
+      near: `[readings, readings]`, how near each two are, 0 to 1.
+
+    >>> clusters(np.eye(3)), round(clusters(np.ones((3, 3))), 6)
+    (3.0, 1.0)
+
+    Source: Lin, Trivedi and Sun 2024, U_EigV.
+    """
+    scale = 1 / np.sqrt(near.sum(axis=1))
+    laplacian = np.eye(len(near)) - scale[:, None] * near * scale
+    return float(np.clip(1 - np.linalg.eigvalsh(laplacian), 0, None).sum())
+
+
+def kernel_entropy(
+    shares: Float[np.ndarray, " readings"], near: Float[np.ndarray, "readings readings"]
+) -> float:
+    """The entropy of readings in bits, near ones counted as nearly one.
+
+    Args:
+      shares: `[readings]`, their probabilities.
+      near: `[readings, readings]`, how near each two are, 0 to 1.
+
+    >>> half = np.array([0.5, 0.5])
+    >>> round(kernel_entropy(half, np.eye(2)), 6), round(kernel_entropy(half, np.ones((2, 2))), 6)
+    (1.0, 0.0)
+
+    Source: Nikitin et al. 2024 (the von Neumann entropy of a kernel).
+    """
+    root = np.sqrt(shares)
+    return _entropy(np.clip(np.linalg.eigvalsh(root[:, None] * near * root), 0, None))
 
 
 def _agree(world: World, a: Reading, b: Reading, key: PRNGKeyArray | None) -> float:

@@ -15,6 +15,7 @@ from jaxtyping import PRNGKeyArray
 from inference import Importance
 from models.meaning.normal import same
 from plot.errors import PlotError
+from plot.posterior import Posterior
 from plot.syntax import Form, Symbol, Tree
 from plot.world import World
 
@@ -45,8 +46,20 @@ def equivalent(world: World, a: Tree, b: Tree, key: PRNGKeyArray | None = None) 
         return False
     key = jax.random.key(0) if key is None else key
     agree = Form((Symbol("equal?"), a[1], b[1]))
+
+    def ask(what: Tree) -> Posterior:
+        return Importance(WORLDS).infer(key, world.ask(Form((Symbol("query"), what))))
+
     try:
-        answer = Importance(WORLDS).infer(key, world.ask(Form((Symbol("query"), agree))))
+        answer = ask(agree)
+        if not math.isclose(answer.probability(True).value, 1.0):
+            return False
+        # Worlds without a value, such as families too small for all names, must lack it for both.
+        return not answer.losses or _lost(ask(a[1])) == _lost(ask(b[1])) == _lost(answer)
     except PlotError:  # of different types, or with an error in every world
         return False
-    return math.isclose(answer.probability(True).value, 1.0) and not answer.losses
+
+
+def _lost(answer: Posterior) -> int:
+    """How many worlds have no value."""
+    return sum(loss.worlds for loss in answer.losses)

@@ -1,7 +1,7 @@
 """Training pairs: sentences and the fragments that they mean, in worlds shown by a prompt.
 
-About six in ten examples are tug-of-war, most of them with the vocabulary as it ships; the
-others are worlds invented at random, so that reading the prompt matters.
+Two thirds of the groups are about the domains, the others about the tug-of-war and, more often,
+about worlds invented at random, so that reading the prompt matters.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from models.meaning.corpus import (
     invented,
     matches,
     tugofwar,
+    turns,
 )
 from models.meaning.corpus.clause import (
     Clause,
@@ -25,11 +26,14 @@ from models.meaning.corpus.clause import (
     all_of,
     joined,
     named,
+    of_those,
     quantified,
+    restricted,
     wh,
 )
 from models.meaning.corpus.domains import GROUPS
 from models.meaning.corpus.framing import ask, case, mark, state
+from models.meaning.corpus.invented_sorts import worded
 from models.meaning.corpus.matches import split_teams
 from models.meaning.corpus.offtopic import offtopic
 from models.meaning.corpus.world import World
@@ -38,8 +42,14 @@ from models.words.finetune import Example
 from plot.vocabulary import Vocabulary
 
 UNCLEAR = "(unclear)"
+TURNED = 0.3  # share of the pairs that are tried to be put in another turn of phrase
+JOINED = 0.1  # that are tried to be joined with the one before
+CASUAL = 0.07  # typed in a hurry
 MORE = 2  # groups that are tried to be joined to a first one
-DOMAINS = 0.6  # share of the groups that are about `corpus.domains`
+DOMAINS = 0.65  # share of the groups that are about `corpus.domains`
+
+
+TUG = 0.4  # share of the other groups that are about the tug-of-war
 
 
 @dataclass(frozen=True)
@@ -82,17 +92,36 @@ def worlds(seed: int) -> Iterator[tuple[Vocabulary, list[Pair]]]:
             for _ in range(MORE):  # pairs of one vocabulary share a prompt
                 same, more = of_domain(rng)
                 made = made + more if same == vocabulary else made
-            unique = {sentence: Pair(sentence, means, vocabulary) for sentence, means in made}
-            yield vocabulary, list(unique.values())
+            yield vocabulary, _phrased(rng, made, vocabulary)
             continue
-        world = tugofwar.world(rng) if rng.random() < 0.62 else invented.world(rng)
+        world = tugofwar.world(rng) if rng.random() < TUG else invented.world(rng)
         if not world.attributes and not world.patterns:
             continue
-        group: dict[str, Pair] = {}
-        for _ in range(rng.randint(8, 12) if world.tug else rng.randint(6, 9)):
-            sentence, fragment = _pair(rng, world)
-            group[sentence] = Pair(sentence, fragment, world.vocabulary)
-        yield world.vocabulary, list(group.values())
+        wanted = rng.randint(8, 12) if world.tug else rng.randint(6, 9)
+        made = [_pair(rng, world) for _ in range(wanted)]
+        made = [(_worded(world, text), means) for text, means in made]
+        yield world.vocabulary, _phrased(rng, made, world.vocabulary)
+
+
+def _worded(world: World, text: str) -> str:
+    said = worded(world, text)
+    return said[:1].upper() + said[1:] if text[:1].isupper() else said
+
+
+def _phrased(rng: Random, made: list[tuple[str, str]], vocabulary: Vocabulary) -> list[Pair]:
+    """The pairs of a group, some of them in other turns of phrase."""
+    out: dict[str, Pair] = {}
+    stated = [said for said in made if said[1].startswith("(condition ")]
+    for said in made:
+        now, roll = said, rng.random()
+        if roll < TURNED:
+            now = turns.turned(rng, said, vocabulary) or said
+        elif roll < TURNED + JOINED and said in stated:
+            now = turns.both(rng, rng.choice(stated), said) or said
+        if rng.random() < CASUAL and now[1] != UNCLEAR:
+            now = turns.casual(rng, now)
+        out[now[0]] = Pair(*now, vocabulary)
+    return list(out.values())
 
 
 def _pair(rng: Random, world: World) -> tuple[str, str]:
@@ -159,8 +188,10 @@ def _clause(rng: Random, world: World) -> Clause:
             return quantified(rng, matches.predicate(rng, m, names[:1]), sort)
         a, b = split_teams(rng, names)
         return named(rng, matches.predicate(rng, m, b), a)
+    if not world.tug and rng.random() < 0.09 and (two := _two_predicates(rng, world)) is not None:
+        return restricted(rng, *two)
     spoken = [p for p in world.patterns if p.clause is not None]
-    if spoken and (not world.attributes or rng.random() < 0.4):
+    if spoken and (not world.attributes or rng.random() < _share(world)):
         pattern = rng.choice(spoken)
         names = _names(rng, pattern.sort)
         assert pattern.clause is not None
@@ -171,6 +202,29 @@ def _clause(rng: Random, world: World) -> Clause:
         return _subject(rng, made, sort, _names(rng, sort))
     a, sort = _attribute(rng, world)
     return _spoken(rng, a, sort)
+
+
+def _two_predicates(rng: Random, world: World) -> tuple[Predicate, Predicate, Sort] | None:
+    """Two things that can be said of one sort, by different functions."""
+    sort = rng.choice([*(s for _, s in world.attributes), *(p.sort for p in world.patterns)])
+    names, found = _names(rng, sort), []
+    for a, s in world.attributes:
+        if s is sort:
+            found.append(attributes.vague(rng, a) or attributes.comparative(rng, a, names[1], sort))
+    for pattern in world.patterns:
+        if pattern.sort is sort and pattern.clause is not None:
+            found.append(pattern.clause(rng, names))
+    fit = [p for p in found if isinstance(p, Predicate) and not p.team and (p.be or p.base)]
+    if len(fit) < 2:
+        return None
+    first, second = rng.sample(fit, 2)
+    return first, second, sort
+
+
+def _share(world: World) -> float:
+    """How much of what is said of a world is not about its attributes."""
+    many, other = len(world.attributes), len(world.patterns)
+    return 0.4 if world.tug else min(0.75, 1.2 * other / (many + other))
 
 
 def _adjectives(rng: Random, world: World) -> tuple[Predicate, Sort] | None:
@@ -215,10 +269,13 @@ def _question(rng: Random, world: World) -> tuple[str, str]:
             text, means = matches.question(rng, m, sort, _names(rng, sort, 8))
         return mark(rng, text), means
     asking = [p for p in world.patterns if p.question is not None]
-    if asking and rng.random() < 0.2:
+    if asking and rng.random() < 0.7 * _share(world):
         pattern = rng.choice(asking)
         assert pattern.question is not None
         text, means = pattern.question(rng, _names(rng, pattern.sort))
+        return mark(rng, text), means
+    if not world.tug and rng.random() < 0.05 and (two := _two_predicates(rng, world)) is not None:
+        text, means = of_those(rng, *two)
         return mark(rng, text), means
     if world.attributes and rng.random() < 0.08:  # is anyone very strong, is everyone …
         a, sort = _attribute(rng, world)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import unicodedata
 
 from plot.types import Entity, Function, ListOf, Type
-from plot.vocabulary import Vocabulary
+from plot.vocabulary import Entry, Vocabulary
 
 MAX_NAMES = 24
 
@@ -31,10 +31,19 @@ def prefix(vocabulary: Vocabulary) -> str:
         shown = " ".join(sort.names[:MAX_NAMES])
         more = " ..." if sort.open or len(sort.names) > MAX_NAMES else ""
         lines.append(f"{sort.type} {sort.listing}: {shown}{more}")
-    for entry in vocabulary.entries:
-        meaning = f": {clean(entry.meaning)}" if entry.meaning else ""
-        lines.append(_signature(entry.name, entry.type) + meaning)
+    lines += map(entry_line, vocabulary.entries)
     return "\n".join(lines)
+
+
+def entry_line(entry: Entry) -> str:
+    """The line of one public name: how it is applied, its type, and its meaning.
+
+    >>> from plot.types import BOOLEAN
+    >>> entry_line(Entry("rain", BOOLEAN, "it rains"))
+    'rain boolean: it rains'
+    """
+    meaning = f": {clean(entry.meaning)}" if entry.meaning else ""
+    return _signature(entry.name, entry.type) + meaning
 
 
 def continuation(sentence: str) -> str:

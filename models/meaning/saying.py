@@ -68,10 +68,12 @@ class Speaker:
         """A statement or a question in English.
 
         Args:
-          expression: `(condition …)`, `(query …)`, or what stands in them.
+          expression: `(condition …)`, `(query …)`, what stands in them, or `(define (f x) …)`.
         """
         tree = read_one(expression) if isinstance(expression, str) else expression
         head = tree.head if isinstance(tree, Form) else None
+        if isinstance(tree, Form) and head == "define" and len(tree) == 3:
+            return self._defined(tree)
         body = tree[1] if isinstance(tree, Form) and head in ("condition", "query") else tree
         said = self.phrase(body)
         if head == "query":
@@ -79,6 +81,18 @@ class Speaker:
             start = "is it so that " if self._asserts(body) else "" if asks else "what is "
             return _sentence(start + said, "?")
         return _sentence(said, ".")
+
+    def _defined(self, tree: Form) -> str:
+        """`(define (giant x) …)` in English."""
+        head, speaker = tree[1], self
+        assert isinstance(head, Form)
+        for variable in head.items[1:]:
+            assert isinstance(variable, Symbol)
+            speaker = Speaker(
+                self.vocabulary,
+                {**speaker.phrases, variable.name: _letter(speaker.phrases)},
+            )
+        return _sentence(f"{speaker.phrase(head)} where {speaker.phrase(tree[2])}", ".")
 
     def answer(self, question: str | Tree, posterior: Posterior) -> str:
         """An answer in English, hedged by its probability.

@@ -18,9 +18,11 @@ from jaxtyping import PRNGKeyArray
 
 from inference.tokens.grammar import UNCLEAR
 from inference.tokens.mentions import mentions
+from inference.tokens.twists import Twist
 from models.meaning.normal import normal
 from models.meaning.prompt import clean, prefix
-from models.meaning.translate import Kind, Meaning, NotUnderstood, Reading, Readings
+from models.meaning.retrieval import Retrieval
+from models.meaning.translate import NotUnderstood, Reader, Reading, Readings, kind_of
 from models.words.served import Reply, Server
 from plot.check import check
 from plot.errors import PlotError
@@ -62,25 +64,28 @@ class ServedMeaning:
     Args:
       server: of the language model.
       vocabulary: the world's public names.
-      examples: sentences and the expressions that they mean.
+      examples: sentences and the expressions that they mean, shown before every sentence.
       options: how.
+      retrieval: finds further examples, those most like the sentence.
     """
 
     server: Server
     vocabulary: Vocabulary
     examples: Sequence[tuple[str, str]] = ()
     options: ServedOptions = field(default_factory=ServedOptions)
+    retrieval: Retrieval | None = None
 
     def grown(self, vocabulary: Vocabulary) -> ServedMeaning:
         """The same where new names have come in."""
         return replace(self, vocabulary=vocabulary)
 
-    def translate(self, key: PRNGKeyArray, sentence: str) -> Readings:
+    def translate(self, key: PRNGKeyArray, sentence: str, reward: Twist | None = None) -> Readings:
         """Read a sentence.
 
         Args:
           key: random key; with the same one, the same calls are made.
           sentence: plain English.
+          reward: of whole expressions, that multiplies how often they were given.
 
         Raises:
           NotUnderstood: nothing was said, nothing about this world, or no reply could be used.
@@ -93,7 +98,7 @@ class ServedMeaning:
                 f"one sentence of at most {self.options.max_characters} characters can be read"
             )
         seed = int(np.asarray(jax.random.key_data(key)).ravel()[-1]) % 2**31
-        asked = self._messages(text)
+        asked = self.messages(text)
         replies = self.server.ask(asked, self.options.samples, seed)
         found = [self._usable(asked, reply, seed) for reply in replies]
         trees = [tree for tree, _ in found if tree is not None]
@@ -101,7 +106,7 @@ class ServedMeaning:
             raise NotUnderstood(
                 "no reply of the language model could be used", f"the last one: {found[-1][1]}"
             )
-        readings = self._counted(trees)
+        readings = self._counted(trees, reward)
         unclear = sum(write(t) == UNCLEAR for t in trees) / len(trees)
         if not readings or unclear > self.options.max_unclear:
             raise NotUnderstood(
@@ -118,9 +123,17 @@ class ServedMeaning:
             time.perf_counter() - began,
         )
 
-    def _messages(self, sentence: str) -> list[dict[str, str]]:
+    def learned(self, sentence: str, expression: str) -> ServedMeaning:
+        """The same, with a reading that was confirmed among the examples that can be found."""
+        if self.retrieval is None:
+            return self
+        return replace(self, retrieval=self.retrieval.learned(sentence, expression))
+
+    def messages(self, sentence: str) -> list[dict[str, str]]:
+        """What is said to the model for one sentence."""
         lines = [f"{INSTRUCTIONS}\n{prefix(self.vocabulary)}"]
-        lines += [f"Example: {s}\n{e}" for s, e in self.examples]
+        found = () if self.retrieval is None else self.retrieval.nearest(sentence)
+        lines += [f"Example: {s}\n{e}" for s, e in (*self.examples, *found)]
         return [
             {"role": "system", "content": "\n".join(lines)},
             {"role": "user", "content": sentence},
@@ -154,23 +167,22 @@ class ServedMeaning:
         check([tree], self.vocabulary)
         return tree
 
-    def _counted(self, trees: Sequence[Tree]) -> tuple[Reading, ...]:
-        clear = [t for t in trees if write(t) != UNCLEAR]
+    def _counted(self, trees: Sequence[Tree], reward: Twist | None) -> tuple[Reading, ...]:
         groups: dict[Tree, list[Tree]] = {}
-        for tree in clear:
-            groups.setdefault(normal(tree), []).append(tree)
-        ranked = sorted(groups.values(), key=lambda g: -len(g))
-        return tuple(
-            Reading(
-                Kind.QUESTION
-                if isinstance(g[0], Form) and g[0].head == "query"
-                else Kind.STATEMENT,
-                g[0],
-                write(g[0]),
-                len(g) / len(clear),
-            )
-            for g in ranked
-        )
+        for tree in trees:
+            if write(tree) != UNCLEAR:
+                groups.setdefault(normal(tree), []).append(tree)
+        weights = [
+            len(g) * (1.0 if reward is None else math.exp(reward(write(g[0]), True)))
+            for g in groups.values()
+        ]
+        total = sum(weights)
+        found = [
+            Reading(kind_of(g[0]), g[0], write(g[0]), weight / total)
+            for g, weight in zip(groups.values(), weights, strict=True)
+            if weight > 0
+        ]
+        return tuple(sorted(found, key=lambda r: -r.probability))
 
 
 @dataclass(frozen=True)
@@ -179,12 +191,12 @@ class Deferred:
 
     Args:
       first, second: meaning functions of one world.
-      least_sure: where the first's best reading is less probable than this, or it reads nothing, the
-        second is asked.
+      least_sure: where the first's confidence in its best reading is less than this, or it reads
+        nothing, the second is asked.
     """
 
-    first: Meaning | ServedMeaning | Deferred
-    second: Meaning | ServedMeaning | Deferred
+    first: Reader
+    second: Reader
     least_sure: float = 0.9
 
     @property
@@ -198,11 +210,19 @@ class Deferred:
             self, first=self.first.grown(vocabulary), second=self.second.grown(vocabulary)
         )
 
-    def translate(self, key: PRNGKeyArray, sentence: str) -> Readings:
+    def learned(self, sentence: str, expression: str) -> Deferred:
+        """The same, with a reading that was confirmed among the examples of both."""
+        first = self.first.learned(sentence, expression)
+        return replace(self, first=first, second=self.second.learned(sentence, expression))
+
+    def translate(self, key: PRNGKeyArray, sentence: str, reward: Twist | None = None) -> Readings:
         """Read a sentence; raises what the second raises."""
         try:
-            readings = self.first.translate(key, sentence)
+            readings = self.first.translate(key, sentence, reward)
         except NotUnderstood:
-            return self.second.translate(key, sentence)
-        sure = readings.best.probability * (1 - readings.unclear)
-        return readings if sure >= self.least_sure else self.second.translate(key, sentence)
+            return self.second.translate(key, sentence, reward)
+        return (
+            readings
+            if readings.confidence >= self.least_sure
+            else self.second.translate(key, sentence, reward)
+        )

@@ -28,6 +28,7 @@ def attend(
     keys: Float[Array, "batch seen kv_heads head"],
     values: Float[Array, "batch seen kv_heads head"],
     mask: Bool[Array, "#batch time seen"],
+    cap: float | None = None,
 ) -> Float[Array, "batch time heads head"]:
     """Lets each query look at the keys that its mask allows.
 
@@ -37,6 +38,7 @@ def attend(
       values: as `keys`.
       mask: [batch or 1, time, seen], true where a query may look; a query that
         may look nowhere gets the mean of the values.
+      cap: scores are bent to stay within it.
 
     Returns:
       [batch, time, heads, head_width] in float32.
@@ -49,13 +51,24 @@ def attend(
     batch, time, heads, width = queries.shape
     rows = (queries * width**-0.5).astype(keys.dtype).transpose(0, 2, 1, 3)
     keys, values = keys.transpose(0, 2, 1, 3), values.transpose(0, 2, 1, 3)
-    if time * keys.shape[2] < _BLOCKED:
+    if time * keys.shape[2] < _BLOCKED or cap is not None:
         groups = keys.shape[1]
         grouped = rows.reshape(batch, groups, heads // groups * time, width)
-        context = _together(grouped, keys, values, mask).reshape(batch, heads, time, width)
+        context = _together(grouped, keys, values, mask, cap).reshape(batch, heads, time, width)
     else:
         context = _attend(rows, keys, values, mask)
     return context.transpose(0, 2, 1, 3)
+
+
+def capped(scores: Float[Array, "*shape"], cap: float | None) -> Float[Array, "*shape"]:
+    """Bends values smoothly so that they stay within a cap; None leaves them.
+
+    >>> capped(jnp.array([100.0]), 2.0).tolist(), capped(jnp.array([100.0]), None).tolist()
+    ([2.0], [100.0])
+
+    Source: Gemma Team 2024 (Gemma 2).
+    """
+    return scores if cap is None else cap * jnp.tanh(scores / cap)
 
 
 _BLOCKED = 128 * 128  # scores of a head from which heads are taken one at a time
@@ -68,7 +81,7 @@ def _dot(a, b, axis: int):
     )
 
 
-def _together(queries, keys, values, mask):
+def _together(queries, keys, values, mask, cap):
     """All heads at once, for few queries: [batch, group, each * time, width]."""
     batch, groups, rows = queries.shape[:3]
     time, seen = mask.shape[1:]
@@ -76,7 +89,7 @@ def _together(queries, keys, values, mask):
     scores = jax.lax.dot_general(
         queries, keys, (((3,), (3,)), ways), preferred_element_type=jnp.float32
     ).reshape(batch, groups, rows // time, time, seen)
-    scores = jnp.where(mask[:, None, None], scores, _NEVER)
+    scores = jnp.where(mask[:, None, None], capped(scores, cap), _NEVER)
     weights = jax.nn.softmax(scores, axis=-1).reshape(batch, groups, rows, seen)
     return jax.lax.dot_general(
         weights.astype(values.dtype),

@@ -131,13 +131,16 @@ def finetune(
 
     Raises:
       CheckpointError: where the checkpoint is damaged or of another run.
-      ValueError: where the adapter to begin with has another shape.
+      ValueError: where the adapter to begin with has another shape, or the model has capped
+        scores or windows of attention.
       KeyboardInterrupt: on Ctrl-C, after the checkpoint is written.
 
     Example:
       lora = finetune(model, generate(0), FinetuneOptions(steps=20))
     """
     llama = model.llama
+    if not llama.config.is_plain:
+        raise ValueError("a model with capped scores or windows of attention is not trained here")
     key = jax.random.key(options.seed)
     lora = init_lora(llama, rank=options.rank, alpha=options.alpha, key=key)
     if begin is not None:
@@ -248,7 +251,7 @@ def packed_loss(
     chosen = jnp.take_along_axis(states, rows["sites"][..., None], axis=1)
     losses = token_losses(
         chosen.reshape(-1, states.shape[-1]),
-        llama.embedding[...],
+        llama.output[...],
         rows["targets"].reshape(-1),
     )
     weights = rows["weights"].reshape(-1)

@@ -1,4 +1,4 @@
-"""A decoder of the Llama family in Flax NNX.
+"""A decoder of the Llama family in Flax NNX: Llama, SmolLM2, Mistral, Qwen, Gemma.
 
 The blocks' weights are stacked along a leading axis and run by one
 `jax.lax.scan`, so that a forward compiles once a shape in about a second,
@@ -9,14 +9,17 @@ Weights are `[out, in]`, as files keep them. On processors with bfloat16 matrix
 units that layout is the fastest of those tried, and four times faster than
 float32; sums are float32 always.
 
+In what the members of the family differ stands in `config`; a matrix, bias or norm that a member
+lacks is not there.
+
 Source: Touvron et al. 2023 (Llama); Su et al. 2021 (rotary positions);
-Ainslie et al. 2023 (grouped queries); Shazeer 2020 (SwiGLU).
+Ainslie et al. 2023 (grouped queries); Shazeer 2020 (SwiGLU); Yang et al. 2025 (Qwen 3);
+Gemma Team 2024 (Gemma 2), 2025 (Gemma 3).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import jax
@@ -24,51 +27,8 @@ import jax.numpy as jnp
 from flax import nnx
 from jaxtyping import Array, Float, Int
 
-from models.words.attention import SAVED, attend
-
-
-@dataclass(frozen=True)
-class LlamaConfig:
-    """The shape of a Llama.
-
-    Attributes:
-      layers: blocks.
-      width: numbers that carry one token between blocks.
-      hidden: numbers inside a block's feed-forward part.
-      heads: query heads.
-      kv_heads: key and value heads; `heads` is a multiple of it.
-      head_width: numbers a head.
-      vocabulary: tokens.
-      context: the longest text, in tokens.
-      rotary_base: the slowest rotary wave's base.
-      epsilon: what keeps a normalisation from dividing by zero.
-
-    Raises:
-      ValueError: where heads do not divide among key-value heads, or a head
-        has an odd width.
-
-    Example:
-      >>> LlamaConfig(2, 32, 64, 4, 2, 8, 50).layers
-      2
-    """
-
-    layers: int
-    width: int
-    hidden: int
-    heads: int
-    kv_heads: int
-    head_width: int
-    vocabulary: int
-    context: int = 8192
-    rotary_base: float = 1e5
-    epsilon: float = 1e-5
-
-    def __post_init__(self) -> None:
-        if self.heads % self.kv_heads or self.head_width % 2:
-            raise ValueError(
-                f"{self.heads} heads of {self.head_width} do not split among "
-                f"{self.kv_heads} key-value heads and rotary pairs"
-            )
+from models.words.attention import SAVED, attend, capped
+from models.words.config import Activation, LlamaConfig
 
 
 class Blocks(nnx.Module):
@@ -91,6 +51,16 @@ class Blocks(nnx.Module):
         self.gate = matrix(c.hidden, c.width)
         self.up = matrix(c.hidden, c.width)
         self.down = matrix(c.width, c.hidden)
+        if c.has_bias:  # [layers, out]
+            self.query_bias = nnx.Param(jnp.zeros((c.layers, queries)))
+            self.key_bias = nnx.Param(jnp.zeros((c.layers, keys)))
+            self.value_bias = nnx.Param(jnp.zeros((c.layers, keys)))
+        if c.has_head_norms:  # [layers, head_width]
+            self.query_norm = nnx.Param(jnp.ones((c.layers, c.head_width)))
+            self.key_norm = nnx.Param(jnp.ones((c.layers, c.head_width)))
+        if c.has_after_norms:  # [layers, width]
+            self.after_attention_norm = nnx.Param(jnp.ones((c.layers, c.width)))
+            self.after_hidden_norm = nnx.Param(jnp.ones((c.layers, c.width)))
 
 
 MATRICES = ("query", "key", "value", "output", "gate", "up", "down")
@@ -98,7 +68,7 @@ MATRICES = ("query", "key", "value", "output", "gate", "up", "down")
 
 
 class Llama(nnx.Module):
-    """A Llama's weights; the output projection is the embedding (tied).
+    """A decoder's weights; where it is tied, the output projection is the embedding.
 
     Args:
       config: its shape.
@@ -116,6 +86,14 @@ class Llama(nnx.Module):
         self.embedding = nnx.Param(table.astype(dtype))  # [vocabulary, width]
         self.blocks = Blocks(config, rngs=rngs, dtype=dtype)
         self.norm = nnx.Param(jnp.ones(config.width))  # [width]
+        if not config.tied:
+            table = jax.random.normal(rngs.params(), (config.vocabulary, config.width)) * 0.1
+            self.head = nnx.Param(table.astype(dtype))  # [vocabulary, width]
+
+    @property
+    def output(self) -> nnx.Param:
+        """The output projection, [vocabulary, width]."""
+        return self.embedding if self.config.tied else self.head
 
 
 Attend = Callable[..., tuple[Float[Array, "batch time heads head"], Any]]
@@ -179,7 +157,7 @@ def rms_norm(
 
 def rotary(
     positions: Int[Array, "batch time"], config: LlamaConfig
-) -> tuple[Float[Array, "batch time 1 half"], Float[Array, "batch time 1 half"]]:
+) -> tuple[Float[Array, "kinds batch time 1 half"], Float[Array, "kinds batch time 1 half"]]:
     """Computes the cosines and sines that turn queries and keys by their positions.
 
     Args:
@@ -187,15 +165,15 @@ def rotary(
       config: the model's shape.
 
     Returns:
-      Cosines and sines, [batch, time, 1, head_width / 2].
+      Cosines and sines, [kinds, batch, time, 1, head_width / 2]; which kind a block
+      takes is in `config.rotary_kinds`.
 
     Example:
       cos, sin = rotary(jnp.zeros((1, 1), int), config)
 
     Source: Su et al. 2021.
     """
-    half = config.head_width // 2
-    rates = config.rotary_base ** (-jnp.arange(half, dtype=jnp.float32) / half)
+    rates = jnp.asarray(config.rotary_rates)[:, None, None, None]
     angles = positions[..., None, None].astype(jnp.float32) * rates
     return jnp.cos(angles), jnp.sin(angles)
 
@@ -216,7 +194,8 @@ def rotate(
       The turned heads, in float32.
 
     Example:
-      rotate(queries, *rotary(positions, config))
+      cos, sin = rotary(positions, config)
+      rotate(queries, cos[0], sin[0])
     """
     left, right = jnp.split(x, 2, axis=-1)
     return jnp.concatenate([left * cos - right * sin, right * cos + left * sin], axis=-1)
@@ -258,35 +237,50 @@ def run_blocks(
     c = model.config
     batch, time, _ = x.shape
     cos, sin = rotary(positions, c)
+    scale = 1.0 if c.query_scale is None else c.query_scale * c.head_width**0.5
+    bend = jax.nn.silu if c.activation is Activation.SILU else jax.nn.gelu
 
     def block(x, inputs):
-        weights, adapter, seen = inputs
+        weights, adapter, kind, seen = inputs
+        turn = (cos[0], sin[0]) if cos.shape[0] == 1 else (cos[kind], sin[kind])
 
         def linear(name: str, y):
             changed = None if adapter is None else adapter[name]
             return project(y, getattr(weights, name)[...], changed)
 
-        y = rms_norm(x, weights.attention_norm[...], c.epsilon)
-        queries = linear("query", y).reshape(batch, time, c.heads, c.head_width)
-        keys = linear("key", y).reshape(batch, time, c.kv_heads, c.head_width)
-        values = linear("value", y).reshape(batch, time, c.kv_heads, c.head_width)
+        def norm(name: str, y):
+            return rms_norm(y, getattr(weights, name)[...], c.epsilon)
+
+        def heads(name: str, y, count: int):
+            y = linear(name, y)
+            if c.has_bias:
+                y = y + getattr(weights, f"{name}_bias")[...]
+            return y.reshape(batch, time, count, c.head_width)
+
+        y = norm("attention_norm", x)
+        queries, keys = heads("query", y, c.heads), heads("key", y, c.kv_heads)
+        values = heads("value", y, c.kv_heads)
+        if c.has_head_norms:
+            queries, keys = norm("query_norm", queries), norm("key_norm", keys)
         dtype = weights.key[...].dtype
-        keys, values = rotate(keys, cos, sin).astype(dtype), values.astype(dtype)
-        context, kept = attention(rotate(queries, cos, sin), keys, values, seen)
-        x = x + linear("output", context.reshape(batch, time, c.heads * c.head_width))
-        y = rms_norm(x, weights.hidden_norm[...], c.epsilon)
-        x = x + linear("down", jax.nn.silu(linear("gate", y)) * linear("up", y))
-        return x, kept
+        keys, values = rotate(keys, *turn).astype(dtype), values.astype(dtype)
+        context, kept = attention(rotate(queries, *turn) * scale, keys, values, seen)
+        y = linear("output", context.reshape(batch, time, c.heads * c.head_width))
+        x = x + (norm("after_attention_norm", y) if c.has_after_norms else y)
+        y = norm("hidden_norm", x)
+        y = linear("down", bend(linear("gate", y)) * linear("up", y))
+        return x + (norm("after_hidden_norm", y) if c.has_after_norms else y), kept
 
     if remat:
         keep = jax.checkpoint_policies.save_only_these_names(SAVED)
         block = jax.checkpoint(block, policy=keep)
-    x, kept = jax.lax.scan(block, x.astype(jnp.float32), (model.blocks, adapters, memory))
+    inputs = (model.blocks, adapters, jnp.asarray(c.rotary_kinds), memory)
+    x, kept = jax.lax.scan(block, x.astype(jnp.float32), inputs)
     return rms_norm(x, model.norm[...], c.epsilon), kept
 
 
 def embed(model: Llama, tokens: Int[Array, "batch time"]) -> Float[Array, "batch time width"]:
-    """Looks tokens up in the embedding table.
+    """Looks tokens up in the embedding table, and scales them where the model does.
 
     Args:
       model: the weights.
@@ -298,7 +292,7 @@ def embed(model: Llama, tokens: Int[Array, "batch time"]) -> Float[Array, "batch
     Example:
       embed(model, jnp.array([[1, 2]])).shape[:2]  # (1, 2)
     """
-    return model.embedding[...][tokens].astype(jnp.float32)
+    return model.embedding[...][tokens].astype(jnp.float32) * model.config.embedding_scale
 
 
 def unembed(model: Llama, states: Float[Array, "... width"]) -> Float[Array, "... vocabulary"]:
@@ -314,7 +308,7 @@ def unembed(model: Llama, states: Float[Array, "... width"]) -> Float[Array, "..
     Example:
       unembed(model, states).shape[-1] == model.config.vocabulary  # True
     """
-    return matmul(states, model.embedding[...])
+    return capped(matmul(states, model.output[...]), model.config.logit_cap)
 
 
 def forward(model: Llama, tokens: Int[Array, "batch time"]) -> Float[Array, "batch time vocab"]:
@@ -331,13 +325,13 @@ def forward(model: Llama, tokens: Int[Array, "batch time"]) -> Float[Array, "bat
       forward(model, jnp.array([[1, 2, 3]])).shape[:2]  # (1, 3)
     """
     batch, time = tokens.shape
-    causal = jnp.tril(jnp.ones((1, time, time), bool))
+    config = model.config
+    back = jnp.arange(time)[:, None] - jnp.arange(time)[None]
+
+    def look(queries, keys, values, reach):
+        mask = back >= 0 if reach is None else (back >= 0) & (back < reach)
+        return attend(queries, keys, values, mask[None], config.attention_cap), None
+
     positions = jnp.broadcast_to(jnp.arange(time), (batch, time))
-    states, _ = run_blocks(
-        model,
-        embed(model, tokens),
-        positions,
-        None,
-        lambda q, k, v, _: (attend(q, k, v, causal), None),
-    )
+    states, _ = run_blocks(model, embed(model, tokens), positions, config.reaches, look)
     return unembed(model, states)

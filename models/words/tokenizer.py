@@ -1,4 +1,4 @@
-"""Byte-level BPE tokenizers, built from a GGUF file's vocabulary and merges.
+"""Tokenizers: byte-level BPE built from a GGUF file's vocabulary and merges, or a `tokenizer.json`.
 
 Building takes a tenth of a second, so nothing is cached.
 
@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import tokenizers
 from tokenizers import AddedToken, decoders, models, pre_tokenizers
 
+from models.words.folder import Folder, FolderError
 from models.words.gguf_file import GgufError, GgufFile
 
 _CONTROL = 3  # the token type that marks special tokens in a GGUF file
@@ -109,3 +111,29 @@ def build_tokenizer(file: GgufFile) -> Tokenizer:
     inner.add_special_tokens([AddedToken(name, special=True, normalized=False) for name in special])
     inner.encode_special_tokens = True
     return Tokenizer(inner.to_str(), int(eos), inner)
+
+
+def read_tokenizer(folder: Folder) -> Tokenizer:
+    """Reads the `tokenizer.json` of a model's folder.
+
+    Args:
+      folder: as `transformers` saves it.
+
+    Raises:
+      FolderError: where there is none, it is damaged, it has other tokens than the model, or
+        `config.json` does not say which token ends a text.
+    """
+    path: Path = folder.path / "tokenizer.json"
+    try:
+        inner = tokenizers.Tokenizer.from_file(str(path))
+    except Exception as error:  # the library raises plain exceptions
+        raise FolderError(f"{path} cannot be read as a tokenizer: {error}") from error
+    ends = folder.config.get("eos_token_id")
+    eos = ends[0] if isinstance(ends, list) and ends else ends
+    if not isinstance(eos, int):
+        raise FolderError(f"{folder.path.name}/config.json names no eos_token_id")
+    size, most = inner.get_vocab_size(with_added_tokens=True), folder.config.get("vocab_size", 0)
+    if size > most:
+        raise FolderError(f"{path} has {size} tokens, and its model {most}")
+    inner.encode_special_tokens = True
+    return Tokenizer(inner.to_str(), eos, inner)

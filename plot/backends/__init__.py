@@ -10,6 +10,7 @@ from plot.backends.base import tiled as tiled
 from plot.backends.base import untiled as untiled
 from plot.backends.choice import Choice as Choice
 from plot.backends.choice import choose as choose
+from plot.backends.choice import spread_over as spread_over
 from plot.backends.machine import LaneMachine as LaneMachine
 from plot.backends.program import Program as Program
 from plot.backends.reference import Reference as Reference

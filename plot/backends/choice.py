@@ -52,11 +52,32 @@ def choose(program: Program, worlds: int) -> Choice:
       program: what is to run.
       worlds: over how many worlds.
     """
-    one, devices = _on_one_device(program, worlds), jax.local_device_count()
-    if devices == 1 or worlds <= devices * FEW_WORLDS or isinstance(one.backend, Reference):
+    one = _on_one_device(program, worlds)
+    if isinstance(one.backend, Reference) or not _shared(worlds):
         return one
     assert isinstance(one.backend, LaneMachine | XLA)
-    return Choice(_on_all(one.backend), f"{one.why}; there are {devices} devices to share them")
+    count = jax.local_device_count()
+    return Choice(_on_all(one.backend), f"{one.why}; there are {count} devices to share them")
+
+
+def spread_over(backend: Backend | None, worlds: int) -> Sharded | None:
+    """What spreads moves of worlds over devices: those of a back end, or all where there are several.
+
+    Args:
+      backend: that was asked for; nothing where it is to be chosen.
+      worlds: how many.
+
+    >>> spread_over(REFERENCE, 10**9) is None
+    True
+    """
+    if backend is None and _shared(worlds):
+        return _on_all(MACHINE)
+    return backend if isinstance(backend, Sharded) else None
+
+
+def _shared(worlds: int) -> bool:
+    devices = jax.local_device_count()
+    return devices > 1 and worlds > devices * FEW_WORLDS
 
 
 @cache

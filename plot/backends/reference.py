@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 from jaxtyping import PRNGKeyArray
 
@@ -46,14 +45,19 @@ class _Tile:
     ):
         self.program, self.width = program, width
         self.instructions = program.instructions.tolist()
-        self.cipher = cipher = _tile_key(key, jnp.int32(tile))
+        self.key, self.tile = key, np.int32(tile)
         values = list(given[: program.given])
-        values += [np.asarray(_uniform_row(cipher, s, width)) for s in program.uniform_sites]
-        values += [np.asarray(_normal_row(cipher, s, width)) for s in program.normal_sites]
+        values += [np.asarray(_uniform_row(self.cipher, s, width)) for s in program.uniform_sites]
+        values += [np.asarray(_normal_row(self.cipher, s, width)) for s in program.normal_sites]
         values += [self.full(c) for c in program.constants.tolist()]
         self.values: list[Any] = values + [self.full(0.0)] * (program.values - len(values))
         # A loop reads values round after round; without loops a value goes after its last reader.
         self.last_reads = None if program.regions else program.last_reads
+
+    @cached_property
+    def cipher(self) -> jax.Array:
+        """Of what is drawn; where all rows are given, nothing is."""
+        return _tile_key(self.key, self.tile)
 
     def full(self, value: float) -> np.ndarray:
         return np.full(self.width, value, np.float32)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from typing import Any
 
 import jax
 import numpy as np
@@ -13,7 +14,7 @@ from jax.sharding import Mesh, NamedSharding, PartitionSpec
 from jaxtyping import PRNGKeyArray
 
 from plot.backends.base import padded, slots
-from plot.backends.kernel import Compiled, Compiling, Lanes
+from plot.backends.kernel import Compiled, Compiling, Kernel, Lanes
 from plot.backends.machine import LaneMachine
 from plot.backends.program import Program
 from plot.errors import PlotError
@@ -63,43 +64,72 @@ class Sharded:
         whole = room, padded(program.given), width
 
         def call(key: PRNGKeyArray, first: int, count: int, given: np.ndarray) -> np.ndarray:
-            words, cipher = np.asarray(jax.random.key_data(key)), jax.random.key_impl(key)
-            if self.ordered:
-                _agree(content + words.tobytes() + repr((first, count, width)).encode())
-            run = self._compiled.get(
-                (kernel.structure, str(cipher)), lambda: self._spread(kernel.build(), cipher)
-            )
-            # Devices have as many tiles as each other, but for the last ones that have any.
-            each = -(-count // self.devices)
-            before = each * np.arange(self.devices, dtype=np.int32)
-            counts = np.clip(count - before, 0, each)
-            rows = np.zeros((self.devices, *whole), np.float32)
-            if program.given:
-                for device in np.flatnonzero(counts):
-                    mine = given[before[device] :][: counts[device]]
-                    rows[device, : len(mine)] = mine
-            shared = [
-                self._share(x)
-                for x in (first + before, counts, rows.reshape(self.devices * room, *whole[1:]))
-            ]
-            found = np.asarray(run(words, *shared, kernel.arrays))
-            found = found.reshape(self.devices, room, *found.shape[1:])[:, :each]
-            return found.reshape(self.devices * each, *found.shape[2:])
+            asked = content + repr((first, count, width)).encode()
+            found = self.run(kernel, key, (first, count), given, whole, asked)
+            return self.joined(found, count)
 
         return call
+
+    def run(
+        self,
+        kernel: Kernel,
+        key: PRNGKeyArray,
+        tiles: tuple[int, int],
+        given: np.ndarray,
+        whole: tuple[int, int, int],
+        asked: bytes = b"",
+    ) -> Any:
+        """Run a kernel on all devices, each with its share of some tiles.
+
+        Devices have as many tiles as each other, but for the last ones that have any.
+
+        Args:
+          kernel: of which each array that it gives has a first axis of its own.
+          key: the seed.
+          tiles: the first, and how many.
+          given: `[tiles, rows, width]` of the tiles, or fewer.
+          whole: tiles, rows and width that the kernel takes on each device.
+          asked: what tells this call from others, where several processes have to agree.
+
+        Returns:
+          What the kernel gives, `[devices, ...]` each.
+        """
+        words, cipher = np.asarray(jax.random.key_data(key)), jax.random.key_impl(key)
+        if self.ordered:
+            _agree(asked + words.tobytes())
+        run = self._compiled.get(
+            (kernel.structure, str(cipher)), lambda: self._spread(kernel.build(), cipher)
+        )
+        first, count = tiles
+        each = -(-count // self.devices)
+        before = each * np.arange(self.devices, dtype=np.int32)
+        counts = np.clip(count - before, 0, each)
+        rows = np.zeros((self.devices, *whole), np.float32)
+        for device in np.flatnonzero(counts):
+            mine = given[before[device] :][: counts[device]]
+            rows[device, : len(mine), : mine.shape[1]] = mine
+        flat = rows.reshape(self.devices * whole[0], *whole[1:])
+        shared = [self._share(x) for x in (first + before, counts, flat)]
+        found = run(words, *shared, kernel.arrays)
+        return jax.tree.map(lambda x: np.stack(np.split(np.asarray(x), self.devices)), found)
+
+    def joined(self, found: np.ndarray, count: int) -> np.ndarray:
+        """The tiles of all devices in order: `[tiles or more, ...]` of `[devices, tiles, ...]`."""
+        each = -(-count // self.devices)
+        return found[:, :each].reshape(self.devices * each, *found.shape[2:])
 
     def _share(self, values: np.ndarray) -> jax.Array:
         """Values whose first axis is spread over the devices; a process holds those of its own."""
         sharding = NamedSharding(self.mesh, PartitionSpec(self.mesh.axis_names))
         return jax.make_array_from_callback(values.shape, sharding, values.__getitem__)
 
-    def _spread(self, lanes: Lanes, cipher) -> Lanes:
-        """The lanes of all devices, `[devices * tiles, outputs, width]`."""
+    def _spread(self, function: Lanes, cipher) -> Lanes:
+        """What all devices give, one after the other."""
         axes, gather = self.mesh.axis_names, self.ordered
 
         def local(words, firsts, counts, given, arrays):
             key = jax.random.wrap_key_data(words, impl=cipher)
-            out = lanes(key, firsts[0], counts[0], given, *arrays)
+            out = function(key, firsts[0], counts[0], given, *arrays)
             return lax.all_gather(out, axes, tiled=True) if gather else out
 
         whole, part = PartitionSpec(), PartitionSpec(axes)

@@ -66,12 +66,15 @@ class TestFilters:
         assert abs(evidence.log - model.log_evidence) < 4.5 * evidence.error
 
     def test_effective_size_is_that_of_independent_draws(self):
-        """Of draws of the posterior itself: 400 squares, so good to 7%, and 4.5 of that."""
+        """Of draws of the posterior itself: 1,600 squares, so good to 3.5%, and 4.5 of that."""
         model, rng, draws = linear(0), np.random.default_rng(0), 50
         answers = [
-            Answer(0.0, rng.normal(model.means, model.sds / math.sqrt(draws))) for _ in range(4)
+            Answer(0.0, rng.normal(model.means, model.sds / math.sqrt(draws))) for _ in range(16)
         ]
-        assert effective(model, answers) == pytest.approx(draws, rel=4.5 * math.sqrt(2 / 400))
+        size, good_to = effective(model, answers), math.sqrt(2 / 1600)
+        assert size.value == pytest.approx(draws, rel=4.5 * good_to)
+        # The spread of 16 numbers is good to 18%, and 4.5 of that.
+        assert size.standard_error == pytest.approx(draws * good_to, rel=0.82)
 
     @pytest.mark.parametrize("moves", [0, 3])
     def test_the_peer_is_put_together_rightly(self, moves):

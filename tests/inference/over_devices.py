@@ -11,7 +11,8 @@ import jax
 import numpy as np
 from jax.sharding import Mesh
 
-from inference import Belief, Importance, Sequential
+from inference import Belief, Importance, Metropolis, Sequential
+from inference import kernel as moves
 from plot.backends import XLA, Backend, LaneMachine, Sharded
 from plot.backends.kernel import Kernel
 from plot.posterior import Posterior
@@ -25,6 +26,7 @@ SAID = "(condition (> (+ a c) b))", "(factor (* -0.1 a))", "(condition (> a 7))"
 QUESTION = "(list a b c)"
 WORLDS = 150_001  # 37 tiles, which neither two nor eight devices share evenly
 KEPT = 30_001  # 8 tiles
+CHAINS = 6_001  # 3 tiles of moves
 
 
 def digest(posterior: Posterior) -> str:
@@ -48,6 +50,13 @@ def belief(backend: Backend | None) -> str:
         found, _ = found.tell(sentence)
     assert found.reports[-1].resampled > 0
     return digest(found.ask(QUESTION))
+
+
+def metropolis(backend: Backend | None) -> str:
+    """Chains whose moves are shared among the devices, fewer tiles than devices."""
+    question = World.from_source(MODEL).tell(SAID[0]).tell(SAID[1]).ask("(> a b)")
+    engine = Metropolis(CHAINS, steps=4, warmup=1, start=Sequential(1000), backend=backend)
+    return digest(engine.infer(seed(5), question))
 
 
 def together() -> str:
@@ -77,6 +86,25 @@ class Unmoved(XLA):
         return replace(whole, build=build)
 
 
+class Watched(Sharded):
+    """Tells how many tiles have been moved on it."""
+
+    moved = 0
+
+    def run(self, kernel, key, tiles, *rest):
+        self.moved += tiles[1] * isinstance(kernel.structure, moves.Shape)
+        return super().run(kernel, key, tiles, *rest)
+
+
+def unmoved(shape: moves.Shape):
+    """Broken moves: every device draws the randomness of the first tiles."""
+    whole = build(shape)
+    return lambda key, first, *rest: whole(key, 0, *rest)
+
+
+build = moves._kernel
+
+
 def main() -> None:
     devices = np.array(jax.devices())
     two, eight = (Mesh(devices[:n], ("worlds",)) for n in (2, 8))
@@ -85,6 +113,8 @@ def main() -> None:
     for mesh in (two, eight):
         spread = Sharded(mesh, LaneMachine())
         found |= {f"{what.__name__} {mesh.size}": what(spread) for what in (importance, belief)}
+    watched = Watched(eight, LaneMachine())
+    found["metropolis"], found["moved"] = metropolis(watched), watched.moved
     found["few"] = few(spread)
     found["together"] = together()
     found["importance xla"] = importance(Sharded(eight, XLA()))
@@ -95,6 +125,8 @@ def main() -> None:
     chosen = [Importance(worlds).infer(seed(0), question) for worlds in (WORLDS, 20_000)]
     found["chosen"] = [posterior.worlds.backend for posterior in chosen]
     found["answers"] = [digest(posterior) for posterior in chosen]
+    moves._kernel = unmoved
+    found["broken moves"] = metropolis(Sharded(eight, LaneMachine()))
     json.dump(found, sys.stdout)
 
 

@@ -11,7 +11,16 @@ from inference import Importance
 from plot.backends import XLA, LaneMachine
 from plot.simulate import seed
 from plot.world import World
-from tests.inference.over_devices import MODEL, WORLDS, belief, digest, few, importance, together
+from tests.inference.over_devices import (
+    MODEL,
+    WORLDS,
+    belief,
+    digest,
+    few,
+    importance,
+    metropolis,
+    together,
+)
 
 EIGHT = "--xla_force_host_platform_device_count=8"
 MACHINE, COMPILED = LaneMachine(), XLA()
@@ -31,6 +40,11 @@ def spread() -> dict[str, str]:
 @pytest.mark.parametrize("what", [importance, belief], ids=lambda what: what.__name__)
 def test_the_same_on_any_number_of_devices(spread, what, devices):
     assert spread[f"{what.__name__} {devices}"] == what(MACHINE)
+
+
+def test_moves_are_shared_among_devices_and_stay_the_same(spread):
+    assert spread["metropolis"] == metropolis(MACHINE) != spread["broken moves"]
+    assert spread["moved"] > 0
 
 
 def test_sentences_told_together(spread):

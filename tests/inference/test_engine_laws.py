@@ -5,6 +5,7 @@ An engine joins by a line in `ENGINES`.
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -36,7 +37,7 @@ from plot.errors import ImpossibleEvidence, Unsupported
 from plot.posterior import Posterior
 from plot.weights import Evidence
 from plot.world import Question, World
-from tests.inference.laws import FAILURE_RATE, Joint, calibration
+from tests.inference.laws import FAILURE_RATE, Joint, calibration, geweke
 
 BACKEND = Reference()
 FEW = Sequential(worlds=200, least_moves=5, hard_moves=8, backend=BACKEND)
@@ -337,6 +338,8 @@ class TestSpecialCases:
 
 
 REPLICATES = 50  # data sets
+PAIRS, MANY_PAIRS = 250, 2000  # of parameters and data
+NO_HEADS = Model("(define p (beta 2 3))", (), "p", 1.0, 0.4)
 COIN = Joint(
     lambda rng, pairs: rng.beta(2, 3, (pairs, 1)),
     lambda rng, parameters: rng.binomial(6, parameters).astype(float),
@@ -363,9 +366,43 @@ class TestCalibration:
         assert calibrated(ENGINES[engine], REPLICATES) > FAILURE_RATE
 
     def test_evidence_that_counts_twice_is_caught(self):
-        def twice(found: Posterior) -> Posterior:
-            """Heads that were seen are seen again: worlds weigh more the more heads they make likely."""
-            logs = found.worlds.log_weights + 3 * np.log(found.numbers)
-            return replace(found, worlds=replace(found.worlds, log_weights=logs))
-
         assert calibrated(Spoilt(ENGINES["importance"], twice), REPLICATES) < FAILURE_RATE
+
+
+def twice(found: Posterior) -> Posterior:
+    """Heads that were seen are seen again: worlds weigh more the more heads they make likely."""
+    logs = found.worlds.log_weights + 3 * np.log(found.numbers)
+    return replace(found, worlds=replace(found.worlds, log_weights=logs))
+
+
+class Forgets:
+    """An engine that does not look at the evidence: calibrated all the same."""
+
+    def infer(self, key, question, progress=None) -> Posterior:
+        return Importance(50, BACKEND).infer(key, question_of(NO_HEADS))
+
+
+def joint_law(engine: Engine, pairs: int) -> float:
+    """Geweke's test, in which a step draws parameters from the engine's answer."""
+    runs = itertools.count()
+
+    def step(rng: np.random.Generator, parameters: np.ndarray, data: np.ndarray) -> np.ndarray:
+        draws = []
+        for (k,), run in zip(data, runs, strict=False):
+            found = engine.infer(jax.random.key(run), question_of(heads(int(k))))
+            draws.append(found.sample(jax.random.key(10**6 + run), 1))
+        return np.array(draws, float)
+
+    return geweke(COIN, step, np.random.default_rng(12), pairs, rounds=1)
+
+
+class TestJointLaw:
+    @pytest.mark.slow
+    @pytest.mark.parametrize("engine", ENGINES)
+    def test_parameters_and_data_stay_in_their_law(self, engine):
+        assert joint_law(ENGINES[engine], PAIRS) > FAILURE_RATE
+
+    @pytest.mark.slow
+    def test_broken_answers_are_caught(self):
+        assert joint_law(Spoilt(ENGINES["importance"], twice), PAIRS) < FAILURE_RATE
+        assert joint_law(Forgets(), MANY_PAIRS) < FAILURE_RATE

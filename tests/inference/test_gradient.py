@@ -13,10 +13,11 @@ from inference import Sequential
 from inference.chains import HMC, NUTS, Gradient
 from inference.chains import hamiltonian as h
 from inference.chains.coordinates import Coordinates
+from plot.compiler.values import leaves
 from plot.errors import Unsupported
-from plot.world import World
+from plot.world import Question, World
 from tests.inference.chain_models import CONJUGATE, JOINT, SOURCE, ask
-from tests.inference.laws import FAILURE_RATE, calibration, geweke, near
+from tests.inference.laws import FAILURE_RATE, Joint, calibration, geweke, near
 
 SHORT = Gradient(chains=32, steps=60, warmup=60, kernel=HMC(leaps=5), start=Sequential(worlds=200))
 
@@ -192,6 +193,59 @@ class TestLaws:
 
         p = calibration(JOINT, infer, np.random.default_rng(1), replicates=300)
         assert (p > FAILURE_RATE) == sound
+
+
+# A coin of weight p, or of its square where it is bent, which is thrown some times.
+THROWS, BENT = 6, 0.3
+BENT_COIN = Joint(
+    lambda rng, pairs: np.stack([rng.random(pairs), rng.random(pairs) < BENT], axis=1),
+    lambda rng, both: rng.binomial(THROWS, both[:, :1] ** (1 + both[:, 1:])).astype(float),
+)
+
+
+def thrown(heads: int) -> Question:
+    """Asks for the weight and whether it is bent, given the number of heads."""
+    return World.from_source(f"""
+    (define p (uniform 0 1)) (define bent (flip {BENT})) (define weight (if bent (* p p) p))
+    (factor (+ (* {heads} (log weight)) (* {THROWS - heads} (log (- 1 weight)))))
+    """).ask("(list p (if bent 1 0))")
+
+
+@pytest.mark.slow
+class TestTheEngine:
+    """From worlds of the prior to the answer: tempering, warmup, trajectories and choices between."""
+
+    DRAWS, REPLICATES = 19, 400
+
+    def infer(self, rng: np.random.Generator, data: np.ndarray) -> np.ndarray:
+        """Of each data set some chains, each of which is one draw; those of like data run together."""
+        found = np.empty((len(data), self.DRAWS, 2))
+        for heads in np.unique(data):
+            sets = np.flatnonzero(data[:, 0] == heads)
+            chains = self.DRAWS * len(sets)
+            engine = Gradient(
+                chains, steps=4, warmup=30, kernel=HMC(leaps=4), thin=2, start=Sequential(20_000)
+            )
+            key = jax.random.key(int(rng.integers(2**31)))
+            answer = engine.infer(key, thrown(int(heads)))
+            rows = [answer.worlds.rows[leaf] for leaf in leaves(answer.value)]
+            last = np.stack(rows, axis=-1).reshape(chains, 4, 2)[:, -1]
+            found[sets] = last.reshape(len(sets), self.DRAWS, 2)
+        return found
+
+    def test_the_truth_ranks_uniformly(self):
+        rng = np.random.default_rng(3)
+        assert calibration(BENT_COIN, self.infer, rng, self.REPLICATES) > FAILURE_RATE
+
+    def test_a_prior_that_is_too_narrow_is_caught(self, monkeypatch):
+        whole = Coordinates.log_density
+
+        def broken(self, point, held):
+            return whole(self, point, held) - jnp.square(point).sum()
+
+        monkeypatch.setattr(Coordinates, "log_density", broken)
+        rng = np.random.default_rng(3)
+        assert calibration(BENT_COIN, self.infer, rng, self.REPLICATES) < FAILURE_RATE
 
 
 @pytest.mark.slow

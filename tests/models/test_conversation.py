@@ -17,13 +17,17 @@ from models.conversation import (
     load as load_talk,
 )
 from models.conversation.why import distance
+from models.meaning.possible import PossibleWorlds
+from models.meaning.pragmatics import Pragmatic
 from models.meaning.translate import Kind, Meaning, NotUnderstood, Reading, Readings
 from models.words.model import TRANSLATOR, embedded
 from models.worlds import load
 from plot.errors import ImpossibleEvidence, PlotError
 from plot.reader import read_one
 from plot.world import World
+from tests.models.meaning.scripted import ScriptedModel
 
+KEY = jax.random.key(0)
 COINS = World.from_source("(define a (flip 0.5)) (define b (flip 0.2))")
 
 
@@ -192,6 +196,118 @@ class TestSayingOtherwise:
             talk.say("Tom beat John.")
         assert error.value.readings and not talk.turns
         assert talk.say("Tom beat John.", reading=1).used[0] == error.value.readings[0]
+
+
+class TestWords:
+    """Words that a conversation gives a meaning to."""
+
+    @pytest.fixture
+    def giants(self, meaning):
+        talk = Conversation(
+            load("tug_of_war"), meaning, jax.random.key(3), Importance(20_000), name="tug_of_war"
+        )
+        talk.say("Call someone a giant if they are stronger than 80.")
+        return talk
+
+    def test_a_word_is_used_in_what_follows(self, giants):
+        assert giants.turns[0].used[0].text == "(define (giant x) (> (strength x) 80))"
+        assert giants.turns[0].defines is not None and giants.statements == []
+        asked = giants.say("Is Tom a giant?")
+        assert asked.used[0].text == "(query (giant 'tom))"
+        giants.say("Mary is a giant.")
+        assert giants.say("How strong is Mary?").posterior.quantile(0.001) > 80
+        assert giants.speaker.say("(condition (giant 'tom))") == "Tom is a giant."
+        assert "giant where" in giants.speaker.say(giants.turns[0].used[0].tree)
+
+    def test_it_is_taken_back_with_all_that_it_brought(self, giants):
+        giants.undo()
+        assert giants.world.vocabulary.type_of("giant") is None
+        assert giants.meaning.vocabulary.type_of("giant") is None
+        giants.say("Call someone a giant if they are stronger than 90.")
+
+    def test_it_is_kept_when_statements_are_left_out(self, giants):
+        giants.read_as("Mary is a giant", readings("(condition (giant 'mary))"))
+        giants.read_as("Tom is one", readings("(condition (giant 'tom))"))
+        giants.read_as("how strong?", readings("(query (strength 'mary))"))
+        why = giants.why()
+        assert why.influences[0].sentence == "Mary is a giant"
+        with pytest.raises(ImpossibleEvidence, match="`Tom is one`"):
+            giants.read_as("Tom is none", readings("(condition (< (strength 'tom) 70))"))
+
+    def test_it_is_saved_and_loaded(self, giants, tmp_path):
+        giants.read_as("Mary is a giant", readings("(condition (giant 'mary))"))
+        giants.save(tmp_path / "a.talk")
+        again = load_talk(tmp_path / "a.talk", engine=Importance(2000))
+        assert again.turns[0].defines == giants.turns[0].defines
+        assert again.world.vocabulary == giants.world.vocabulary
+        assert again.world.told == giants.world.told
+
+    def test_a_belief_that_is_carried_knows_it(self, meaning):
+        talk = Conversation(load("tug_of_war"), meaning, jax.random.key(3), Sequential(worlds=1000))
+        talk.say("Call someone a giant if they are stronger than 80.")
+        talk.read_as("Mary is a giant", readings("(condition (giant 'mary))"))
+        answer = talk.read_as("?", readings("(query (giant 'mary))")).posterior
+        assert answer.probability(True).value == 1
+
+    def test_a_word_is_defined_once(self, giants):
+        with pytest.raises(PlotError, match="has a meaning in this world already"):
+            giants.say("Call someone a giant if they are weaker than 20.")
+        assert len(giants.turns) == 1
+
+
+class TestContext:
+    def test_what_is_left_out_is_filled_in(self, talk):
+        talk.say("Tom beat John.")
+        assert talk.say("So did Mary.").used[0].text == "(condition (won-against '(mary) '(john)))"
+        talk.say("How strong is Tom?")
+        turn = talk.say("And Mary?")
+        assert turn.used[0].text == "(query (strength 'mary))"
+        assert turn.sentence == "And Mary?" and turn.readings.sentence == "How strong is Mary?"
+
+
+class TestOptions:
+    def test_who_says_or_could_have_said_and(self, meaning):
+        talk = Conversation(COINS, meaning, KEY, Exact(), pragmatic=Pragmatic(1, 0))
+        talk.read_as("a or b", readings("(condition (or a b))"))
+        both = talk.read_as("both?", readings("(query (and a b))")).posterior.probability(True)
+        # P(or) = 0.6, P(and) = 0.1: with both, `or` is said with (1/0.6) / (1/0.6 + 1/0.1) = 1/7.
+        # The two are known from 20,000 worlds, the second to 2 %.
+        assert both.value == pytest.approx((0.1 / 7) / (0.5 + 0.1 / 7), rel=0.08)
+        assert talk.why().influences[0].without.probability(True).value == pytest.approx(0.1)
+
+    def test_a_reading_that_is_ruled_out_gives_way_before_it_contradicts(self):
+        world = World.from_source(
+            '(define a (flip 0.5)) (define b (flip 0.5)) (declare a boolean "a") (declare b boolean "b")'
+        )
+        model = ScriptedModel({"(condition a)": 0.8, "(condition b)": 0.2})
+        for possible, told in ((None, "(condition a)"), (PossibleWorlds(), "(condition b)")):
+            talk = Conversation(
+                world,
+                Meaning(model, world.vocabulary),
+                KEY,
+                Exact(),
+                BestReading(),
+                possible=possible,
+            )
+            talk.read_as("not a", readings("(condition (not a))"))
+            if possible is None:
+                with pytest.raises(ImpossibleEvidence):
+                    talk.say("It is so.")
+            else:
+                assert talk.say("It is so.").used[0].text == told
+
+    def test_what_was_picked_is_marked_and_stays_so(self, coins, tmp_path):
+        coins.read_as("a or b", readings("(condition a)", "(condition b)"))
+        assert not coins.turns[0].picked
+        coins.pick(2, turn=0)
+        coins.read_as("a?", readings("(query a)"))
+        coins.pick(1, turn=1)
+        assert [t.picked for t in coins.turns] == [True, True]
+
+    def test_confidence_counts_in_that_no_reading_may_be_right(self, meaning):
+        found = meaning.translate(KEY, "Tom beat John.")
+        assert found.mass is not None and found.trusted is not None
+        assert found.confidence == found.best.probability * found.trusted <= found.trusted < 1
 
 
 class TestWhy:

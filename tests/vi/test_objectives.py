@@ -1,7 +1,7 @@
 """Each objective under each kind of strategy, against sums over all that its draws can be.
 
-Two small models: `coins`, of two flips that depend on each other, and `shift`, of one normal. Both
-have one parameter in the model (`m`) and two in the guide (`a`, `b`).
+Three small models: `coins`, of two flips that depend on each other, `kinds`, of one categorical draw, and
+`shift`, of one normal. Each has one parameter in the model (`m`) and two in the guide (`a`, `b`).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from genjax import flip, gen, normal
+from genjax import categorical, flip, gen, normal
 
 from tests.vi.exact import ERRORS, deviations, line, unbiased
 from vi import (
@@ -75,6 +75,25 @@ def shift_guide(t):
     Reparametrise()(normal)(t["a"], jnp.exp(t["b"] - 1)) @ "x"
 
 
+def kind_logits(t):
+    return jnp.stack([t["m"], 0.2 * jnp.ones(()), -t["m"]])
+
+
+def guess_logits(t):
+    return jnp.stack([t["a"], t["b"], jnp.zeros(())])
+
+
+@gen
+def kinds(t):
+    kind = categorical(kind_logits(t)) @ "kind"
+    normal(1.0 * kind, 0.8) @ "y"
+
+
+@gen
+def kinds_guide(t):
+    Reinforce()(categorical)(guess_logits(t)) @ "kind"
+
+
 def log_normal_density(x, loc, scale):
     return -0.5 * ((x - loc) / scale) ** 2 - jnp.log(scale) - 0.5 * jnp.log(2 * jnp.pi)
 
@@ -118,6 +137,21 @@ class Shift:
     @staticmethod
     def log_q(t, z):
         return log_normal_density(z, t["a"], jnp.exp(t["b"] - 1))
+
+
+class Kinds:
+    """All three values of one categorical draw."""
+
+    points = jnp.arange(3)
+    weights = jnp.ones(3)
+
+    @staticmethod
+    def log_p(t, z, y=1.2):
+        return jax.nn.log_softmax(kind_logits(t))[z] + log_normal_density(y, z, 0.8)
+
+    @staticmethod
+    def log_q(t, z):
+        return jax.nn.log_softmax(guess_logits(t))[z]
 
 
 def table(space, t):
@@ -165,6 +199,7 @@ BOUNDS = {
 }
 MODELS = {
     "coins": (coins, coins_guide, Coins, (Enumerate(), MeasureValued(), Reinforce())),
+    "kinds": (kinds, kinds_guide, Kinds, (Enumerate(), MeasureValued(), Reinforce())),
     "shift": (shift, shift_guide, Shift, (Reparametrise(), MeasureValued(), Reinforce())),
 }
 # Where a strategy makes the same draws as another, one of the two is enough for every day.
@@ -172,6 +207,9 @@ DAILY = {
     ("coins", "Enumerate"): ("elbo",),
     ("coins", "MeasureValued"): ("iwelbo",),
     ("coins", "Reinforce"): ("stl", "vimco"),
+    ("kinds", "Enumerate"): ("renyi",),
+    ("kinds", "MeasureValued"): (),
+    ("kinds", "Reinforce"): (),
     ("shift", "Reparametrise"): ("chi square", "dreg"),
     ("shift", "MeasureValued"): (),
     ("shift", "Reinforce"): ("renyi",),
@@ -218,24 +256,28 @@ def test_the_check_catches_an_objective_that_forgets_the_density_of_the_guide():
     assert found.max() > 2 * ERRORS
 
 
-def test_wake_phases():
+@pytest.mark.parametrize(
+    "model", ["coins", *(pytest.param(m, marks=pytest.mark.slow) for m in ("kinds", "shift"))]
+)
+def test_wake_phases(model):
     """The model's: the bound with q kept. The guide's: normalised weights of two kept draws."""
+    program, reader, space, _ = MODELS[model]
     hold = jax.lax.stop_gradient
 
     def kept(t):
         return t | {"a": hold(t["a"]), "b": hold(t["b"])}
 
     def of_guide(t):
-        log_p, log_q, mass = jax.tree.map(hold, table(Coins, t))
-        moving = table(Coins, t)[1]
+        log_p, log_q, mass = jax.tree.map(hold, table(space, t))
+        moving = table(space, t)[1]
         w = log_p - log_q
         share = jax.nn.sigmoid(w[:, None] - w[None, :])
         value = share * moving[:, None] + (1 - share) * moving[None, :]
         return jnp.sum(mass[:, None] * mass[None, :] * value)
 
-    model = maximise(lambda t: wake_model(target(coins, OBSERVED, t), coins_guide.T(t), 2))
-    assert unbiased(model, POINT, lambda t: expect_two(Coins, kept(t), log_mean), value_too=True)
-    guide = maximise(lambda t: wake_guide(target(coins, OBSERVED, t), coins_guide.T(t), 2))
+    of_model = maximise(lambda t: wake_model(target(program, OBSERVED, t), reader.T(t), 2))
+    assert unbiased(of_model, POINT, lambda t: expect_two(space, kept(t), log_mean))
+    guide = maximise(lambda t: wake_guide(target(program, OBSERVED, t), reader.T(t), 2))
     assert unbiased(guide, POINT, of_guide)
 
 
@@ -266,37 +308,75 @@ def test_sleep_phase():
     assert unbiased(objective, POINT, exact)
 
 
-@pytest.mark.parametrize(
-    "strategy",
-    [
-        pytest.param(Enumerate(), id="enumerate", marks=pytest.mark.slow),
-        pytest.param(Reinforce(), id="reinforce"),
-    ],
-)
-def test_divergences(strategy):
-    """Between two programs of the same choices; here p is the prior of the coins."""
+@gen
+def coins_prior(t):
+    c = Reinforce()(flip)(0.35) @ "c"
+    Reinforce()(flip)(jnp.where(c, 0.7, jax.nn.sigmoid(t["m"]))) @ "d"
 
-    @gen
-    def prior(t):
-        c = strategy(flip)(0.35) @ "c"
-        strategy(flip)(jnp.where(c, 0.7, jax.nn.sigmoid(t["m"]))) @ "d"
 
-    guide = with_strategies(coins_guide, default=strategy)
+@gen
+def kinds_prior(t):
+    Reinforce()(categorical)(kind_logits(t)) @ "kind"
 
-    class Prior(Coins):
-        @staticmethod
-        def log_p(t, z, y=None):
-            c, d = z
-            logit = jnp.where(c == 1, jnp.log(0.7 / 0.3), t["m"])
-            return log_flip(c, jnp.log(0.35 / 0.65)) + log_flip(d, logit)
+
+@gen
+def shift_prior(t):
+    Reinforce()(normal)(t["m"], 1.0) @ "x"
+
+
+class CoinsPrior(Coins):
+    @staticmethod
+    def log_p(t, z, y=None):
+        c, d = z
+        logit = jnp.where(c == 1, jnp.log(0.7 / 0.3), t["m"])
+        return log_flip(c, jnp.log(0.35 / 0.65)) + log_flip(d, logit)
+
+
+class KindsPrior(Kinds):
+    @staticmethod
+    def log_p(t, z, y=None):
+        return jax.nn.log_softmax(kind_logits(t))[z]
+
+
+class ShiftPrior(Shift):
+    @staticmethod
+    def log_p(t, z, y=None):
+        return log_normal_density(z, t["m"], 1.0)
+
+
+PRIORS = {
+    "coins": (coins_prior, CoinsPrior),
+    "kinds": (kinds_prior, KindsPrior),
+    "shift": (shift_prior, ShiftPrior),
+}
+
+
+def divergence_pairs():
+    for model, (_, _, _, strategies) in MODELS.items():
+        for strategy in strategies:
+            daily = (model, strategy) in (("coins", Reinforce()), ("shift", Reparametrise()))
+            yield pytest.param(
+                model,
+                strategy,
+                id=f"{model}-{type(strategy).__name__}",
+                marks=() if daily else pytest.mark.slow,
+            )
+
+
+@pytest.mark.parametrize(("model", "strategy"), list(divergence_pairs()))
+def test_divergences(model, strategy):
+    """Between two programs of the same choices: the prior and the guide."""
+    program, space = PRIORS[model]
+    prior = with_strategies(program, default=strategy)
+    guide = with_strategies(MODELS[model][1], default=strategy)
 
     def backward(t):
-        return -expect(Prior, t, lambda w: w)
+        return -expect(space, t, lambda w: w)
 
     exact = {
-        forward_kl: lambda t: kl(Prior, t),
+        forward_kl: lambda t: kl(space, t),
         reverse_kl: backward,
-        symmetric_kl: lambda t: kl(Prior, t) + backward(t),
+        symmetric_kl: lambda t: kl(space, t) + backward(t),
     }
     for of, expected in exact.items():
         objective = minimise(lambda t, of=of: of(prior.T(t), guide.T(t)))

@@ -9,9 +9,10 @@ import pytest
 from experiments.air.model import Air
 from experiments.air.pictures import Canvas, glimpse, maker, place
 from experiments.digits import load
+from inference import SMC, Sequential
 from plot.world import World
 from vi import Enumerate
-from vi.amortised import Proposal, TrainOptions, train
+from vi.amortised import Proposal, ProposedSMC, TrainOptions, train
 from vi.guides import MLP, Amortised, FullRank, Network
 
 WORLD = World.from_source("(define x (gaussian 5 2)) (define y (gaussian 0 1))").tell(
@@ -37,10 +38,15 @@ def test_weights_make_a_proposal_right_and_training_makes_it_good(steps, key):
     found = engine.infer(key, WORLD.ask("x"))
     assert abs(found.mean.value - MEAN) < 5 * found.mean.standard_error
     assert abs(found.evidence.log - LOG_EVIDENCE) < 5 * found.evidence.error
+    moved = ProposedSMC(engine, Sequential(worlds=4_000)).infer(key, WORLD.ask("x"))
+    assert abs(moved.mean.value - MEAN) < 5 * moved.mean.standard_error
+    assert abs(moved.evidence.log - LOG_EVIDENCE) < 5 * moved.evidence.error
     prior = Proposal(None, None, (), None, 20_000).infer(key, WORLD.ask("x"))
     assert abs(prior.mean.value - MEAN) < 5 * prior.mean.standard_error
     if steps > 1:
         assert found.effective_size > 5 * prior.effective_size
+        plain = SMC(Sequential(worlds=4_000)).infer(key, WORLD.ask("x"))
+        assert moved.evidence.error < plain.evidence.error / 2
 
 
 def test_draws_that_a_network_does_not_know_come_from_the_prior(key):
@@ -48,7 +54,10 @@ def test_draws_that_a_network_does_not_know_come_from_the_prior(key):
     engine = Proposal(GUIDE, params, ("x", "nobody"), jnp.array([1.1]), worlds=20_000)
     found = engine.infer(key, WORLD.ask("x"))
     assert abs(found.evidence.log - LOG_EVIDENCE) < 5 * found.evidence.error
-    assert any("from the prior: y" in note for note in found.notes)
+    moved = ProposedSMC(engine, Sequential(worlds=4_000)).infer(key, WORLD.ask("x"))
+    assert abs(moved.evidence.log - LOG_EVIDENCE) < 5 * moved.evidence.error
+    for answer in (found, moved):
+        assert any("from the prior: y" in note for note in answer.notes)
     with pytest.raises(ValueError, match="2 coordinates, and 1 labels"):
         Proposal(GUIDE, params, ("x",), None)
 

@@ -67,24 +67,29 @@ class Proposal:
                 f"a sum over {target.configurations:,} ways in which finite choices can go",
                 hint="use SMC, or observe less at a time",
             )
-        known = [label for label in self.labels if label in target.labels]
         evidence = SoftEvidence(target, {}, 0.0)  # only the evidence as it is counts
         programs = WorldPrograms(evidence, MeanField(max(target.size, 1)), Summed())
         draw_key, rest_key = jax.random.split(key)
-        sample = self._sampler(target)
+        sample = self.sampler(target)
         drawn = propose(programs, None, draw_key, self.worlds, True, sample)
         if progress is not None:
             progress(self.worlds)
-        who = "the prior" if self.guide is None else "the network"
-        missing = sorted(set(target.labels) - set(known))
-        notes = [f"{who} proposes {len(known)} of {target.size} continuous draws"]
-        if missing and self.guide is not None:
-            notes.append(f"from the prior: {', '.join(missing)}")
+        notes = self.notes(target)
         if target.finite:
             notes.append(f"{len(target.finite)} finite choices summed over exactly")
         return posterior(programs, question, drawn, rest_key, METHOD, tuple(notes))
 
-    def _sampler(self, target: WorldTarget) -> Callable[[PRNGKeyArray], tuple[Array, Array]]:
+    def notes(self, target: WorldTarget) -> list[str]:
+        """What is proposed, for the reader of an answer."""
+        known = [label for label in self.labels if label in target.labels]
+        who = "the prior" if self.guide is None else "the network"
+        said = [f"{who} proposes {len(known)} of {target.size} continuous draws"]
+        missing = sorted(set(target.labels) - set(known))
+        if missing and self.guide is not None:
+            said.append(f"from the prior: {', '.join(missing)}")
+        return said
+
+    def sampler(self, target: WorldTarget) -> Callable[[PRNGKeyArray], tuple[Array, Array]]:
         """A point of the target, and its log density; coordinates that it lacks are weighed as well."""
         normal = jax.scipy.stats.norm.logpdf
         places = {label: i for i, label in enumerate(target.labels)}

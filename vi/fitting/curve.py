@@ -95,6 +95,7 @@ def plot_curves(
         low, high = mean - BAND * error, mean + BAND * error
         axes.fill_between(step, sign * low, sign * high, color=line.get_color(), alpha=0.25)
     axes.set_xlabel("step")
+    axes.xaxis.set_major_formatter("{x:,.0f}")
     what = "objective" if negative else "loss"
     axes.set_ylabel(f"{what} ({unit}), mean of windows, 95 % band")
     axes.legend(fontsize=8, frameon=False)

@@ -23,6 +23,7 @@ class Sort:
       names: displayed names that the prompt lists.
       pool: displayed names that a sentence may use.
       person: whether `who` and `everyone` fit.
+      article: how a name stands in a sentence: `Tom`, `the vase`, `the red door`.
     """
 
     type: str
@@ -33,6 +34,7 @@ class Sort:
     pool: tuple[str, ...]
     person: bool = True
     open: bool = True
+    article: str = "{}"
 
 
 @dataclass(frozen=True)
@@ -382,6 +384,56 @@ def quantified(rng: random.Random, p: Predicate, sort: Sort) -> Clause:
     elif kind in ("none", "notall", "couple"):
         asks = asks[:1]
     return Clause((f"{subject} {yes}",), asks, means)
+
+
+def restricted(rng: random.Random, p: Predicate, q: Predicate, sort: Sort) -> Clause:
+    """One predicate said of those of whom another holds: `everyone who has a car is rich`."""
+    fp, fq = p.means("x"), q.means("x")
+    both = _joint(fp, fq)
+    who = "who" if sort.person else rng.choice(["that", "which"])
+    (p1, _), (pm, _) = _verb(rng, p, False), _verb(rng, p, True)
+    (q1, _), (qm, _) = _verb(rng, q, False), _verb(rng, q, True)
+    one, many, L = sort.one, sort.many, sort.listing
+    every = f"(all (lambda (x) (or (not {fp}) {fq})) {L})"
+    some = f"(any (lambda (x) {both}) {L})"
+    count = f"(count (lambda (x) {both}) {L})"
+    k = rng.choice([1, 2, 2, 3])
+    of = f"of the {many} {who} {pm}"
+    rows = [
+        (f"every {one} {who} {p1} {q1}", every),
+        (f"all {many} {who} {pm} {qm}", every),
+        (f"{f'everyone who {p1}' if sort.person else f'each {one} {who} {p1}'} {q1}", every),
+        (f"all the {many} {who} {pm} {qm}", every),
+        (f"no {one} {who} {p1} {q1}", f"(not {some})"),
+        (f"{f'nobody who {p1}' if sort.person else f'no {one} {who} {p1}'} {q1}", f"(not {some})"),
+        (f"some {one} {who} {p1} {q1}", some),
+        (f"there is a {one} {who} {p1} and {who} {q1}", some),
+        (f"at least one {of} {q1}", some),
+        (f"{'exactly ' if k == 1 else ''}{ {1: 'one', 2: 'two', 3: 'three'}[k]} {of} {q1 if k == 1 else qm}", f"(= {count} {k})"),
+        (f"at least two {of} {qm}", f"(>= {count} 2)"),
+    ]  # fmt: skip
+    text, means = rng.choice(rows)
+    return Clause(
+        (text.replace(" must be ", " are " if f" {many} " in text else " is "),), (), means
+    )
+
+
+def _joint(*parts: str) -> str:
+    """A conjunction without conjunctions in it."""
+    flat = [m[5:-1] if m.startswith("(and ") else m for m in parts]
+    return f"(and {' '.join(flat)})"
+
+
+def of_those(rng: random.Random, p: Predicate, q: Predicate, sort: Sort) -> tuple[str, str]:
+    """A question about those of whom two things hold: text and expression."""
+    fun = f"(lambda (x) {_joint(p.means('x'), q.means('x'))})"
+    who = "who" if sort.person else "that"
+    pm, qm = _verb(rng, p, True)[0], _verb(rng, q, True)[0]
+    many, count = sort.many, rng.random() < 0.5
+    lead = "how many" if count else "which"
+    rows = [f"{lead} of the {many} {who} {pm} {qm}", f"{lead} {many} {who} {pm} {qm}", f"{lead} {many} {pm} and {qm}"]  # fmt: skip
+    text = rng.choice(rows).replace(" must be ", " are ")
+    return text, f"({'count' if count else 'filter'} {fun} {sort.listing})"
 
 
 def wh(rng: random.Random, p: Predicate, sort: Sort) -> tuple[str, str]:

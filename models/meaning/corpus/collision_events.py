@@ -34,6 +34,17 @@ def hits(rng: Random, scene: Scene, speech: Speech, a: str, b: str) -> Clause:
         says = f"{B} {be} {'not ' * not_}{passive} by {A}"
         ask = f"{rng.choice(['is', 'was'])} {B} {passive} by {A}"
         return plain(says, f"(not {means})" if not_ else means, *[ask] * (not not_))
+    if roll < 0.68 and len(scene.names) > 2:
+        c = rng.choice([n for n in scene.names if n not in (a, b)])
+        C, second = speech(c), scene.call("hits?", b, c)
+        says, ask = rng.choice(
+            [
+                (f"{A} knocks {B} into {C}", f"did {A} knock {B} into {C}"),
+                (f"{A} sent {B} into {C}", f"did {A} send {B} into {C}"),
+                (f"{A} hits {B}, which then hits {C}", f"does {A} hit {B} and {B} hit {C}"),
+            ]
+        )
+        return plain(says, both([means, second]), ask)
     if roll < 0.74:
         says = rng.choice(
             [
@@ -216,15 +227,19 @@ def without(rng: Random, scene: Scene, speech: Speech, a: str, b: str) -> Clause
     if_ = rng.choice(words.WITHOUT).format(o=B)
     front = rng.random() < 0.4
 
+    even = rng.choice(["even ", "", ""]) if not if_.startswith(("but", "had")) else ""
+    still = rng.choice(["still ", "", "", ""])
+
     def placed(text: str) -> str:
-        return f"{if_}, {text}" if front else f"{text} {if_}"
+        text = text.replace("would ", f"would {still}", 1) if text.startswith(A) else text
+        return f"{even}{if_}, {text}" if front else f"{text} {even}{if_}"
 
     have = rng.random() < 0.65
     if role == "hits-wall-without?":
         means = scene.call(role, a, b)
         past, base, _ = rng.choice(words.WALL[:14])
         done = f"have {_participle(past)}" if have else base
-        ask = placed(f"would {A} {done} the wall")
+        ask = placed(f"would {A} {still}{done} the wall")
         if rng.random() < 0.25:
             no = rng.choice(["would not", "wouldn't", "would never"])
             return plain(placed(f"{A} {no} {done} the wall"), f"(not {means})")
@@ -303,6 +318,15 @@ def cause(rng: Random, scene: Scene, speech: Speech, a: str, b: str) -> Clause:
             ),
             (f"{B} keeps {A} from hitting the wall", f"does {B} keep {A} from hitting the wall"),
             (f"{A} missed the wall because of {B}", f"did {A} miss the wall because of {B}"),
+            (
+                f"{B} got in the way of {A}, which would have hit the wall otherwise",
+                f"did {B} get in the way of {A} before it could reach the wall",
+            ),
+            (f"{B} saved {A} from hitting the wall", f"did {B} save {A} from hitting the wall"),
+            (
+                f"{A} would have reached the wall but {B} stopped it",
+                f"was it {B} that stopped {A} before the wall",
+            ),
             (
                 f"{B} blocked {A} on its way to the wall",
                 f"did {B} block {A} on its way to the wall",

@@ -23,11 +23,19 @@ UNITS = {
     "time": ("seconds", "s", "seconds"),
     "share": ("",),
 }
+# How some of them are said in words.
+SPELT = {
+    "time": {0.25: ("a quarter of a second",), 0.5: ("half a second",), 1: ("a second", "one second"), 1.5: ("one and a half seconds",), 2: ("two seconds",), 3: ("three seconds",)},
+    "length": {0.25: ("a quarter of a metre",), 0.5: ("half a metre", "half a meter"), 1: ("a metre", "one meter"), 1.5: ("one and a half metres",), 2: ("two metres", "two meters"), 3: ("three metres",)},
+    "mass": {0.5: ("half a kilo",), 1: ("one kilo", "a kilo"), 2: ("two kilos", "two kilograms"), 3: ("three kilos",), 4: ("four kilos",), 5: ("five kilograms", "five kilos")},
+}  # fmt: skip
 
 
 def measured(rng: Random, value: float, kind: str) -> str:
     """A number with its unit."""
     unit = rng.choice(UNITS[kind])
+    if kind in SPELT and value in SPELT[kind] and rng.random() < 0.25:
+        return rng.choice(SPELT[kind][value])
     if value == 1:
         one = {"metres": "metre", "meters": "meter", "seconds": "second", "kilos": "kilo"}
         unit = one.get(unit, unit)

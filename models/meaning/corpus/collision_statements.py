@@ -32,19 +32,19 @@ MAKERS: tuple[tuple[float, tuple[str, ...], Maker], ...] = (
     (7, ("mass",), numbers.mass),
     (6, ("push",), numbers.push),
     (6, ("hits?",), events.hits),
-    (2.5, ("hits?", "mass"), events.described),
+    (3.5, ("hits?", "mass"), events.described),
     (2, ("hits?",), events.unnamed),
     (3, ("hits-wall?",), _deed("hits-wall?")),
     (2, ("moves?",), _deed("moves?")),
-    (2, ("rests?",), _deed("rests?")),
+    (3, ("rests?",), _deed("rests?")),
     (5, ("speed-after",), numbers.speed),
     (3, ("distance",), numbers.distance),
     (1, ("height",), numbers.height),
     (1, ("bounciness",), numbers.bounciness),
-    (1.5, ("collision-time",), numbers.time),
-    (1.5, ("hits-wall-without?",), events.without),
-    (1.5, ("distance-without",), events.without),
-    (2, ("hits-wall?", "hits-wall-without?"), events.cause),
+    (2.5, ("collision-time",), numbers.time),
+    (3, ("hits-wall-without?",), events.without),
+    (3, ("distance-without",), events.without),
+    (4, ("hits-wall?", "hits-wall-without?"), events.cause),
 )
 
 
@@ -52,7 +52,7 @@ def makers(scene: Scene) -> list[tuple[float, Maker]]:
     """What can be said with a vocabulary, and how often it is."""
     found = [(w, make) for w, roles, make in MAKERS if scene.has(*roles)]
     if scene.kinds:
-        found += [(3.5, kinds), (2.5, numbers.existence)]
+        found += [(3.5, kinds), (3.5, numbers.existence)]
     if scene.has("mass"):
         found.append((4.0, quantified))
     return found

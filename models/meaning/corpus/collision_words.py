@@ -131,6 +131,10 @@ MOVES = (
     ("ended up moving", "end up moving", "ends up moving"),
 )
 STAYS = (
+    ("stayed exactly where it was", "stay exactly where it is", "stays exactly where it is"),
+    ("did not budge", "not budge", "does not budge"),
+    ("sat still", "sit still", "sits still"),
+    ("didn't move an inch", "not move an inch", "doesn't move an inch"),
     ("stayed put", "stay put", "stays put"),
     ("stayed where it was", "stay where it is", "stays where it is"),
     ("remained still", "remain still", "remains still"),
@@ -153,6 +157,16 @@ RESTS = (
     ("settled down", "settle down", "settles down"),
 )
 GOES_ON = (
+    ("was still rolling at the end", "still be rolling at the end", "is still rolling at the end"),
+    ("was still going at the end", "still be going at the end", "is still going at the end"),
+    ("kept rolling", "keep rolling", "keeps rolling"),
+    (
+        "went on sliding until the end",
+        "go on sliding until the end",
+        "goes on sliding until the end",
+    ),
+    ("never came to rest", "never come to rest", "never comes to rest"),
+    ("hadn't stopped by the end", "not have stopped by the end", "hasn't stopped by the end"),
     ("kept moving", "keep moving", "keeps moving"),
     ("was still moving at the end", "still be moving at the end", "is still moving at the end"),
     ("kept going until the end", "keep going until the end", "keeps going until the end"),

@@ -6,15 +6,19 @@ from random import Random
 
 from models.meaning.corpus.attributes import Attribute, number
 from models.meaning.corpus.clause import Clause, Predicate, Sort, quoted
+from models.meaning.corpus.families import deed, fact, gift, having, kin, placed, spot
+from models.meaning.corpus.family_numbers import (
+    counts,
+    distances,
+    feelings,
+    gauge,
+    graded,
+    moments,
+    values,
+)
+from models.meaning.corpus.family_states import crowds, done, states
+from models.meaning.corpus.invented_sorts import RESERVED, sorts_of
 from models.meaning.corpus.names import (
-    ANIMALS,
-    CITIES,
-    DISHES,
-    LETTERS,
-    PEOPLE,
-    PLACES,
-    ROBOTS,
-    THINGS,
     nonce,
     symbol,
 )
@@ -22,47 +26,6 @@ from models.meaning.corpus.world import Pattern, World
 from plot.types import BOOLEAN, NUMBER, Entity, Function
 from plot.vocabulary import Entities, Entry, Vocabulary
 
-# type, listing, noun, plural, names, whether people
-SORTS = (
-    ("runner", "runners", PEOPLE, True), ("student", "students", PEOPLE, True), ("pupil", "class", PEOPLE, True), ("worker", "staff", PEOPLE, True),
-    ("player", "team", PEOPLE, True), ("chef", "chefs", PEOPLE, True), ("singer", "band", PEOPLE, True), ("driver", "drivers", PEOPLE, True),
-    ("person", "people", PEOPLE, True), ("person", "everyone", PEOPLE, True), ("guest", "guests", PEOPLE, True), ("swimmer", "swimmers", PEOPLE, True),
-    ("robot", "robots", ROBOTS, False), ("machine", "machines", ROBOTS, False), ("animal", "animals", ANIMALS, False), ("dog", "dogs", ANIMALS, False),
-    ("horse", "stable", ANIMALS, False), ("country", "countries", PLACES, False), ("city", "cities", CITIES, False), ("dish", "menu", DISHES, False),
-    ("meal", "meals", DISHES, False), ("thing", "things", THINGS, False), ("object", "objects", THINGS, False), ("box", "boxes", LETTERS, False), ("team", "league", LETTERS, False),
-    ("planet", "planets", LETTERS, False), ("drug", "drugs", LETTERS, False), ("car", "cars", LETTERS, False),
-)  # fmt: skip
-# Built-in names that an invented function must not hide.
-RESERVED = frozenset(
-    [
-        "length",
-        "mean",
-        "sum",
-        "max",
-        "min",
-        "count",
-        "filter",
-        "map",
-        "all",
-        "any",
-        "not",
-        "and",
-        "or",
-        "list",
-        "abs",
-        "first",
-        "last",
-        "rest",
-        "sort",
-    ]
-)
-PLURALS = {
-    "person": "people",
-    "box": "boxes",
-    "country": "countries",
-    "city": "cities",
-    "dish": "dishes",
-}
 # adjective, comparative, superlative | opposite | nouns
 ADJECTIVES = tuple(
     tuple(part.split(",") for part in row.split("|"))
@@ -171,16 +134,18 @@ ROLES = (
     "guardian",
     "assistant",
 )
+# What else a world may be about; each comes out as nothing where its sorts do not suit.
+FAMILIES = (states, states, done, done, crowds, kin, kin, spot, spot, deed, having, placed, placed, gift, fact, counts, counts, graded, graded, distances, feelings, values, moments, gauge)  # fmt: skip
 
 
 def world(rng: Random) -> World:
     """A world with one or two sorts, one to three attributes, and relations."""
-    sorts = _sorts(rng)
+    sorts = sorts_of(rng)
     entries: list[Entry] = []
     attributes: list[tuple[Attribute, Sort]] = []
     patterns: list[Pattern] = []
     used: set[str] = {s.type for s in sorts} | {s.listing for s in sorts}
-    for row in rng.sample(ADJECTIVES, rng.choice([1, 1, 2, 2, 3])):
+    for row in rng.sample(ADJECTIVES, rng.choice([0, 1, 1, 1, 2, 3])):
         sort = rng.choice(sorts)
         attribute, meaning = _attribute(rng, row, sort)
         if attribute.function not in used:
@@ -189,38 +154,26 @@ def world(rng: Random) -> World:
                 Entry(attribute.function, Function((Entity(sort.type),), NUMBER), meaning)
             )
             attributes.append((attribute, sort))
-    makers = rng.sample([_relation, _relation, _property, _role], rng.choice([0, 1, 1, 2, 2]))
+    makers = rng.sample([_relation, _relation, _property, _role], rng.choice([0, 0, 1, 1, 2]))
     for make in makers:
         entry, pattern = make(rng, sorts)
         if entry.name not in used:
             used.add(entry.name)
             entries.append(entry)
             patterns.append(pattern)
+    for make in rng.sample(FAMILIES, rng.choice([0, 1, 1, 2, 2, 3])):
+        family = make(rng, sorts)
+        names = {e.name for e in family.entries} if family else used
+        if family is not None and not names & used and not names & RESERVED:
+            used |= names
+            entries += family.entries
+            patterns += family.patterns
+            attributes += family.attributes
     rng.shuffle(entries)
     shown = tuple(
         Entities(s.type, s.listing, tuple(symbol(n) for n in s.names), s.open) for s in sorts
     )
     return World(Vocabulary(tuple(entries), shown), tuple(attributes), (), tuple(patterns))
-
-
-def _sorts(rng: Random) -> list[Sort]:
-    out: list[Sort] = []
-    for type, listing, pool, person in rng.sample(SORTS, rng.choice([1, 1, 1, 2])):
-        if rng.random() < 0.08:
-            type = nonce(rng)
-            listing = type + "s"
-        if any(s.type == type or s.listing == listing for s in out):
-            continue
-        chosen = tuple(rng.sample(pool, 9))
-        many = PLURALS.get(type, type + "s")
-        is_open = pool is PEOPLE and rng.random() < 0.5
-        names = chosen[: rng.randint(3, 6)]
-        if not is_open:
-            names = chosen[: rng.randint(4, 7)]
-        out.append(
-            Sort(type, listing, type, many, names, chosen if is_open else names, person, is_open)
-        )
-    return out
 
 
 def _attribute(rng: Random, row: tuple[list[str], ...], sort: Sort) -> tuple[Attribute, str]:

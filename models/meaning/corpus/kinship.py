@@ -7,15 +7,14 @@ from dataclasses import replace
 from functools import cache
 from random import Random
 
-from inference.tokens.grammar import LOGIC_DEPTH
 from models.meaning.corpus.framing import ASKS, HEDGES, case, mark
 from models.meaning.corpus.kinship_questions import question
 from models.meaning.corpus.kinship_sentences import Clause, clause, size_clause, two
+from models.meaning.corpus.limits import fits
 from models.meaning.corpus.names import PEOPLE, symbol
 from models.meaning.corpus.offtopic import offtopic
 from models.worlds import load
 from plot.reader import read_one
-from plot.syntax import Form, Tree
 from plot.vocabulary import Entities, Vocabulary
 
 UNCLEAR = "(unclear)"
@@ -91,7 +90,7 @@ def group(rng: Random) -> tuple[Vocabulary, list[tuple[str, str]]]:
     while len(pairs) < wanted:
         sentence, fragment = _pair(rng, names)
         lacks = missing & set(re.findall(r"[a-z][a-z-]*", fragment))
-        if not lacks and not _contrary(fragment) and _allowed(read_one(fragment)):
+        if not lacks and not _contrary(fragment) and fits(read_one(fragment)):
             pairs.append((sentence, _renamed(fragment, renamed)))
     return vocabulary, pairs
 
@@ -176,16 +175,6 @@ def _contrary(fragment: str) -> bool:
     """Whether somebody is a man and a woman."""
     women = set(re.findall(r"\(female (\S+)\)", fragment))
     return bool(women & set(re.findall(r"\(male (\S+)\)", fragment)))
-
-
-def _allowed(tree: Tree, lambdas: int = 0, logic: int = 0) -> bool:
-    """Whether `and`, `or` and `not` nest no deeper than the grammar admits."""
-    if not isinstance(tree, Form):
-        return True
-    if tree.head == "lambda":
-        return _allowed(tree[2], lambdas + 1, 0)
-    logic += tree.head in ("and", "or", "not")
-    return logic <= LOGIC_DEPTH[lambdas] and all(_allowed(t, lambdas, logic) for t in tree)
 
 
 def _renamed(fragment: str, renamed: dict[str, str]) -> str:

@@ -9,10 +9,14 @@ from models.meaning.corpus.clause import quoted
 from models.meaning.corpus.kinship_words import (
     ALL,
     AUNT,
+    BLOOD,
     CHILD,
     COUNTED,
     GRANDCHILD,
     GRANDPARENT,
+    GREAT,
+    HALF_AND_STEP,
+    IN_LAW,
     MARRIED,
     PARTNER,
     SIBLING,
@@ -88,7 +92,7 @@ def predicate(rng: Random, names: list[str], depth: int) -> Said:
     if depth > 1:
         return rng.choice([_sex, _sex, _wed])(rng, names, depth)
     makers = (
-        (_some, 12), (_number, 16), (_rich, 4), (_sex, 6), (_single, 8), (_role, 6), (_rank, 3), (_more, 4), (_of_many, 3), (_both, 3), (_other, 2),
+        (_some, 12), (_number, 16), (_rich, 4), (_sex, 6), (_single, 8), (_role, 8), (_rank, 8), (_more, 4), (_of_many, 5), (_both, 3), (_other, 2),
     )  # fmt: skip
     make = rng.choices([m for m, _ in makers], [w for _, w in makers])[0]
     return make(rng, names, depth)
@@ -109,7 +113,8 @@ def owner(rng: Random, names: list[str], depth: int) -> tuple[str, Means, tuple[
 
 def noun(rng: Random, depth: int) -> Noun:
     """A word for a relative, which binds no variable where none is left."""
-    while (found := rng.choice(ALL)).binds and depth > 1:
+    classes, weights = (BLOOD, MARRIED, IN_LAW, HALF_AND_STEP, GREAT), (50, 14, 14, 11, 11)
+    while (found := rng.choice(rng.choices(classes, weights)[0])).binds and depth > 1:
         pass
     return found
 

@@ -11,6 +11,7 @@ from models.meaning.corpus.kinship_clauses import (
     noun,
     predicate,
 )
+from models.meaning.corpus.kinship_more import more
 from models.meaning.corpus.kinship_words import (
     CHILD,
     COUNTED,
@@ -43,9 +44,11 @@ def clause(rng: Random, names: list[str]) -> Clause:
         return inverted(rng, names)
     if roll < 0.27:
         return listed(rng, names)
-    if roll < 0.58:
+    if roll < 0.36:
+        return more(rng, names)
+    if roll < 0.6:
         return named(rng, names)
-    if roll < 0.63:
+    if roll < 0.65:
         return several(rng, names)
     if roll < 0.88:
         return described(rng, names)

@@ -18,6 +18,7 @@ from models.meaning.corpus.lunch_minds import (
     liking,
     preference,
 )
+from models.meaning.corpus.lunch_trips import trip
 
 
 def together(rng: Random, c: Campus, others: Sequence[str]) -> Clause | None:
@@ -184,8 +185,9 @@ CLAUSES: tuple[tuple[Maker, tuple[str, ...], int], ...] = (
     (moving, ("walks?",), 8),
     (watching, ("destination",), 5),
     (opening, ("open?",), 6),
-    (together, ("liking",), 4),
-    (relative, ("liking", "open?"), 3),
+    (together, ("liking",), 6),
+    (trip, ("liking", "open?", "goes-to?"), 7),
+    (relative, ("liking", "open?"), 4),
 )
 
 

@@ -463,16 +463,16 @@ def outermost(rng: Random, scene: Scene) -> Clause | None:
 
 
 MAKERS: tuple[tuple[Maker, float], ...] = (
-    (existence, 0.19),
+    (existence, 0.18),
     (counting, 0.16),
-    (whole, 0.07),
+    (whole, 0.09),
     (comparison, 0.13),
     (placed, 0.18),
-    (between, 0.05),
-    (quantified, 0.12),
+    (between, 0.07),
+    (quantified, 0.16),
     (listed, 0.1),
-    (outermost, 0.03),
-    (two_places, 0.06),
+    (outermost, 0.06),
+    (two_places, 0.05),
     (which_have, 0.025),
     (of_them, 0.02),
     (nothing_else, 0.035),

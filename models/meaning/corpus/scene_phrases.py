@@ -16,8 +16,8 @@ SPOTS = {
     "next-to": ("next to", "next to", "beside", "near", "close to", "right next to", "by", "right beside", "adjacent to", "alongside", "nearby"),
     "bigger-than": ("bigger than", "larger than", "bigger than"),
 }  # fmt: skip
-STANDS = ("is", "is", "is", "is", "is", "stands", "sits", "lies", "is standing", "is sitting", "is placed", "can be found", "is located", "rests")  # fmt: skip
-STAND = ("are", "are", "are", "are", "are", "stand", "sit", "lie", "are standing", "are sitting", "are placed", "can be found", "are located")  # fmt: skip
+STANDS = ("is", "is", "is", "is", "is", "stands", "sits", "lies", "is standing", "is sitting", "is placed", "can be found", "is located", "rests", "is hidden", "is hiding", "was put", "was left")  # fmt: skip
+STAND = ("are", "are", "are", "are", "are", "stand", "sit", "lie", "are standing", "are sitting", "are placed", "can be found", "are located", "are hidden", "were put")  # fmt: skip
 NOUNS = ("thing", "object", "thing", "item", "object", "piece")
 NUMBERS = {0: "zero", 1: "one", 2: "two", 3: "three", 4: "four", 5: "five", 6: "six", 7: "seven", 8: "eight", 9: "nine", 10: "ten", 11: "eleven", 12: "twelve"}  # fmt: skip
 

@@ -24,6 +24,9 @@ CLOSED = Vocabulary((), (Entities("city", "cities", ("paris", "new-york"), False
         ("Yesterday Tom won.", ("tom",)),
         ("Bob and Carol lost to Ted and Alice.", ("bob", "carol", "ted", "alice")),
         ("A tomato is not Tom.", ("tom",)),
+        ("You'll find that Tom isn't here.", ("tom",)),
+        ("They've seen Sue; Hasn't Tom?", ("sue", "tom")),
+        ("Zoe'll beat Tom.", ("zoe", "tom")),
     ],
 )
 def test_names(sentence, named):

@@ -31,3 +31,22 @@ WORLD = World.from_source(
 )
 def test_two_expressions(a, b, same):
     assert equivalent(WORLD, read_one(a), read_one(b)) is same
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "same"),
+    [
+        ("(condition (> (risky) 0))", "(condition (>= (risky) 1))", True),
+        ("(condition (> (risky) 0))", "(condition (> (risky) 1))", False),
+        (
+            "(condition (> (risky) 0))",
+            "(condition (> n 0.5))",
+            False,
+        ),  # this one has a value everywhere
+    ],
+)
+def test_worlds_that_have_no_value_must_lack_it_for_both(a, b, same):
+    half = World.from_source(
+        "(define n (uniform 0 1))(define (risky) (multinomial '(1 2) (list (if (> n 0.5) 1 0) 0)))"
+    )
+    assert equivalent(half, read_one(a), read_one(b)) is same

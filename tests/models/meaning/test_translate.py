@@ -14,7 +14,8 @@ from models.meaning.normal import same
 from models.meaning.translate import Kind, Meaning, MeaningOptions, NotUnderstood
 from models.words.model import TRANSLATOR, embedded
 from plot.reader import read_one
-from plot.vocabulary import Entities, Vocabulary
+from plot.types import BOOLEAN, Entity, Function
+from plot.vocabulary import Entities, Entry, Vocabulary
 from tests.models.meaning.scripted import ScriptedModel
 
 DATA = Path(__file__).parents[2] / "data"
@@ -85,7 +86,7 @@ def test_same_key_same_readings():
 
 def test_unclear_is_refused_with_what_can_be_said():
     with pytest.raises(NotUnderstood, match="I can't read this") as caught:
-        scripted({"(unclear)": 0.9, BEAT: 0.1}).translate(KEY, "Tom had soup with John.")
+        scripted({"(unclear)": 0.97, BEAT: 0.03}).translate(KEY, "Tom had soup with John.")
     assert "how strong a person is" in str(caught.value)
 
 
@@ -126,6 +127,32 @@ def test_a_grown_world_keeps_its_prompt():
     assert grown.vocabulary.entities[0].names[-1] == "kofi"
     assert len(made.model.prompts) == 1
     assert grown.translate(KEY, "Tom beat John.").best.text == BEAT
+
+
+class TestWordsOfTheConversation:
+    """The model of these tests would rather say it in the words that it was trained on."""
+
+    GIANT = "(condition (giant 'tom))"
+
+    @pytest.fixture
+    def grown(self):
+        made = scripted({"(condition (> (strength 'tom) 75))": 0.98, self.GIANT: 0.02}, particles=8)
+        entry = Entry("giant", Function((Entity("person"),), BOOLEAN), "whether one is a giant")
+        return made.grown(Vocabulary((*shipped().entries, entry), shipped().entities))
+
+    def test_the_prompt_goes_on(self, grown):
+        assert grown.model.prompts[1].startswith("\n(giant person) boolean: whether")
+
+    def test_a_reading_that_uses_the_word_wins(self, grown):
+        found = grown.translate(KEY, "Tom is a giant.")
+        # 0.02 to 0.98 * 0.01, found though all particles may have gone the other way.
+        assert found.best.text == self.GIANT
+        assert found.best.probability == pytest.approx(0.02 / (0.02 + 0.0098), abs=0.02)
+        assert found.trusted is not None and found.trusted < 0.5
+
+    def test_other_sentences_are_read_as_before(self, grown):
+        found = grown.translate(KEY, "Tom is very strong.")
+        assert found.best.text == "(condition (> (strength 'tom) 75))"
 
 
 def test_the_prompt_cannot_be_broken_out_of():

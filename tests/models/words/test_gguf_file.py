@@ -7,7 +7,8 @@ import pytest
 from gguf import GGMLQuantizationType, GGUFReader, GGUFWriter
 from gguf.quants import dequantize, quantize
 
-from models.words.checkpoint import config_of, interleave, load_llama, split_halves
+from models.words.architectures import of_gguf
+from models.words.checkpoint import interleave, load_llama, split_halves
 from models.words.gguf_file import PACKAGED_SHA256, GgufError, packaged_gguf, read_gguf
 
 from .conftest import TINY, write_tiny
@@ -43,7 +44,7 @@ def test_quantised_blocks(tmp_path, kind):
 
 def test_a_file_gives_back_the_weights_that_were_written(llama, tiny_file):
     file = read_gguf(tiny_file)
-    assert config_of(file) == TINY
+    assert of_gguf(file).config == TINY
     loaded = load_llama(file, dtype=np.float32)
     for name in ("query", "key", "value", "down", "attention_norm"):
         np.testing.assert_array_equal(
@@ -77,7 +78,7 @@ def test_a_package_without_its_file(monkeypatch):
 
 
 def test_the_packaged_file_is_the_known_one():
-    assert config_of(read_gguf(packaged_gguf(), sha256=PACKAGED_SHA256)).layers == 30
+    assert of_gguf(read_gguf(packaged_gguf(), sha256=PACKAGED_SHA256)).config.layers == 30
 
 
 def test_another_file_is_refused_by_its_digest(tiny_file):
@@ -116,9 +117,9 @@ def test_a_missing_tensor(llama, tmp_path):
 
 
 def test_another_architecture(tmp_path):
-    writer = GGUFWriter(tmp_path / "g.gguf", "gemma")
+    writer = GGUFWriter(tmp_path / "g.gguf", "mamba")
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
     writer.close()
-    with pytest.raises(GgufError, match="holds a 'gemma', not a 'llama'"):
-        config_of(read_gguf(tmp_path / "g.gguf"))
+    with pytest.raises(GgufError, match="holds a 'mamba'; what can be run is gemma"):
+        of_gguf(read_gguf(tmp_path / "g.gguf"))

@@ -95,9 +95,12 @@ def test_products_in_bfloat16_sum_in_float32(rows):
 def test_turned_products_depend_on_distance_alone():
     q, k = jax.random.normal(jax.random.key(0), (2, 1, 1, 1, TINY.head_width))
 
+    def turned(x, at):
+        cos, sin = rotary(jnp.array([[at]]), TINY)
+        return rotate(x, cos[0], sin[0])
+
     def product(at, other):
-        turned = rotate(q, *rotary(jnp.array([[at]]), TINY))
-        return jnp.sum(turned * rotate(k, *rotary(jnp.array([[other]]), TINY)))
+        return jnp.sum(turned(q, at) * turned(k, other))
 
     np.testing.assert_allclose(product(3, 10), product(103, 110), rtol=1e-3)
     assert abs(product(3, 10) - product(3, 11)) > 1e-3

@@ -4,7 +4,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from models.words import model as model_module
+from models.words import decoding
 
 from .conftest import TINY, plain_logits
 
@@ -109,10 +109,40 @@ def test_gather_can_change_the_number_of_particles(tiny):
 def test_long_suffixes_grow(tiny):
     world = _tokens(5)
     state, _ = tiny.start(tiny.prefix(world), particles=1)
-    room, tail = state.room, _tokens(130, seed=1)
-    state, logits = tiny.advance(state, np.array([tail]), np.array([130]))
+    room, tail = state.room, _tokens(330, seed=1)
+    state, logits = tiny.advance(state, np.array([tail]), np.array([330]))
     assert state.room > room
     np.testing.assert_allclose(logits[0], _plain(tiny.llama, world + tail), **TOLERANCE)
+
+
+def test_what_nobody_says_any_more_makes_room(tiny):
+    """Texts that died leave the tree before its buffers grow."""
+    world, generator = _tokens(5), np.random.default_rng(0)
+    state, _ = tiny.start(tiny.prefix(world), particles=2)
+    room, texts = state.room, [world, world]
+    for _ in range(30):
+        chunk = generator.integers(1, TINY.vocabulary, (2, 12))
+        state, logits = tiny.advance(state, chunk, np.array([12, 3]))
+        texts = [texts[0] + chunk[0].tolist(), texts[1] + chunk[1, :3].tolist()]
+        state, logits, texts = tiny.gather(state, np.ones(2, int)), logits[1:], [texts[1]] * 2
+    assert state.room == room and state.used.tolist() == [90, 90]
+    np.testing.assert_allclose(logits[0], _plain(tiny.llama, texts[0]), **TOLERANCE)
+
+
+def test_particles_that_say_the_same_are_run_once(tiny):
+    state, _ = tiny.start(tiny.prefix(_tokens(5)), particles=16)
+    state, logits = tiny.advance(state, np.array([[7, 8]] * 15 + [[7, 9]]), np.full(16, 2))
+    assert len(state.tree) == 1 + 3
+    np.testing.assert_array_equal(logits[0], logits[14])
+    assert np.abs(logits[0] - logits[15]).max() > 1e-3
+
+
+def test_scores_go_on_from_what_particles_said(tiny):
+    world, texts = _tokens(20), [_tokens(9, seed=1), _tokens(4, seed=2)]
+    prefix = tiny.prefix(world)
+    state, _ = tiny.start(prefix, particles=1)
+    state, _ = tiny.advance(state, np.array([texts[0][:6]]), np.array([6]))
+    np.testing.assert_allclose(tiny.score(state, texts), tiny.score(prefix, texts), rtol=1e-5)
 
 
 def test_scores_are_sums_of_log_probabilities(tiny):
@@ -126,7 +156,7 @@ def test_scores_are_sums_of_log_probabilities(tiny):
 
 
 def test_a_session_compiles_a_few_kernels_and_then_none(tiny):
-    kernels = (model_module._extend, model_module._advance)
+    kernels = (decoding._extend, decoding._advance)
 
     def session(seed):
         generator = np.random.default_rng(seed)
