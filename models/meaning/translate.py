@@ -169,7 +169,7 @@ class MeaningOptions:
     min_log_evidence: float = -5.0
     missing_name: float = 0.1
     missing_word: float = 0.01
-    trust: Scaling = Scaling(2.0, 1.0)
+    trust: Scaling = Scaling(2.5, 0.92)
 
 
 class Reader(Protocol):
