@@ -283,15 +283,9 @@ def report(
 ) -> None:
     """Record the figures, and draw."""
     table = Table(show_edge=False, pad_edge=False)
-    for title in (
-        "method",
-        "N",
-        "right",
-        "one expression",
-        "in the first 5",
-        "tokens run",
-    ):
-        table.add_column(title, justify="left" if title == "method" else "right", no_wrap=True)
+    for title in ("method", "N", "right", "by one text", "in first 5", "tokens run"):
+        first = title == "method"
+        table.add_column(title, justify="left" if first else "right", no_wrap=not first)
     n = len(cases)
     for method in STYLES:
         for size in sizes:
