@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import jax
 import numpy as np
 
-from experiments.bench import bounds, hand_written, webppl
+from experiments.bench import bounds, hand_written, npm, webppl
 from experiments.bench.first_command import FirstCommand, first_command
 from experiments.bench.model import program_of, question, run_worlds
 from experiments.bench.sentences import converse
@@ -188,7 +188,7 @@ def peer_in_javascript(run: Experiment, size: Size, ours: list[Row]) -> list[Row
     """Measure WebPPL and record how much faster ours is."""
     try:
         runs = webppl.measure(size.samples, size.repeats)
-    except webppl.Skipped as why:
+    except npm.Skipped as why:
         return skipped(run, str(why))
     seconds = np.array([r.seconds for r in runs])
     row = Row(

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
-import subprocess
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from experiments.bench.webppl import Skipped
+from experiments.bench import npm
 from plot.cached.folder import cache_folder
 
 VERSION = "3.22.1"
-INSTALL_SECONDS, RUN_SECONDS = 300, 200
+RUN_SECONDS = 200
 
 PROGRAM = """\
 import {getLlama, LlamaLogLevel} from "node-llama-cpp";
@@ -73,23 +71,15 @@ def install() -> Path:
       Skipped: where node or npm are missing, there is no binary for this system, or npm cannot
         install.
     """
-    for tool in ("node", "npm"):
-        if shutil.which(tool) is None:
-            raise Skipped(f"{tool} is not installed")
+    npm.tools()
     system, machine = os.uname().sysname, os.uname().machine
     kind = {"x86_64": "x64", "aarch64": "arm64"}.get(machine)
     if system != "Linux" or kind is None:
-        raise Skipped(f"a binary of llama.cpp is installed on Linux only, and this is {system}")
+        raise npm.Skipped(f"a binary of llama.cpp is installed on Linux only, and this is {system}")
     home = cache_folder("llama_cpp")
     if not (home / "node_modules" / "node-llama-cpp" / "package.json").exists():
-        home.mkdir(parents=True, exist_ok=True)
-        arguments = [
-            *("npm", "install", "--prefix", str(home), "--no-audit", "--no-fund"),
-            *("--ignore-scripts", "--omit=optional"),  # no builds, and none for graphics cards
-            f"node-llama-cpp@{VERSION}",
-            f"@node-llama-cpp/linux-{kind}@{VERSION}",
-        ]
-        _call(arguments, INSTALL_SECONDS, home)
+        packages = [f"node-llama-cpp@{VERSION}", f"@node-llama-cpp/linux-{kind}@{VERSION}"]
+        npm.install(home, packages, "--omit=optional")  # none for graphics cards
     return home
 
 
@@ -121,23 +111,6 @@ def measure(
     with tempfile.TemporaryDirectory(dir=home) as place:  # where node finds the package
         program = Path(place) / "decode.mjs"
         program.write_text(PROGRAM, encoding="utf-8")
-        said = _call(["node", str(program), json.dumps(asked)], RUN_SECONDS, home)
-    for line in said.splitlines():
-        if line.startswith("[{"):
-            return [Run(each["seconds"], each["told"]) for each in json.loads(line)]
-    raise Skipped(f"llama.cpp printed no result: {said.strip()[:200]!r}")
-
-
-def _call(arguments: list[str], seconds: int, folder: Path) -> str:
-    try:
-        done = subprocess.run(
-            arguments, capture_output=True, text=True, timeout=seconds, check=False, cwd=folder
-        )
-    except subprocess.TimeoutExpired:
-        raise Skipped(f"{arguments[0]} took longer than {seconds} s") from None
-    except OSError as error:
-        raise Skipped(f"{arguments[0]} cannot be run: {error.strerror}") from error
-    if done.returncode:
-        said = (done.stderr.strip() or done.stdout.strip() or "nothing").splitlines()[-1]
-        raise Skipped(f"{arguments[0]} ended with status {done.returncode}: {said[:200]}")
-    return done.stdout
+        arguments = ["node", str(program), json.dumps(asked)]
+        found = npm.printed("llama.cpp", arguments, RUN_SECONDS, home)
+    return [Run(each["seconds"], each["told"]) for each in found]

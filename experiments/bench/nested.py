@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import jax
 import numpy as np
 
-from experiments.bench import webppl
+from experiments.bench import npm, webppl
 from experiments.bench.timing import Times, take_turns
 from plot.backends import XLA, Backend, LaneMachine
 from plot.data import Pair, show
@@ -203,7 +203,7 @@ def _peer(run: Experiment, game: Game, repeats: int) -> Times | None:
     loop = loop.replace("LOW", str(game.low)).replace("HIGH", str(game.high))
     try:
         found = webppl.printed(game.javascript + loop)[1:]
-    except webppl.Skipped as why:
+    except npm.Skipped as why:
         run.section(f"webppl {game.name}", {"skipped": str(why)})
         return None
     seconds = np.array([r["seconds"] for r in found]) / count

@@ -11,9 +11,9 @@ import numpy as np
 from arviz_stats.base.array import array_stats
 
 from experiments.bench.matches import ASKED, Draws, told
+from experiments.bench.npm import Skipped
 from experiments.bench.samplers import blackjax_nuts, numpyro_nuts, ours, webppl_metropolis
 from experiments.bench.timing import take_turns
-from experiments.bench.webppl import Skipped
 from inference import Importance
 
 if TYPE_CHECKING:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import json
-import shutil
-import subprocess
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from experiments.bench import npm
 from plot.cached.folder import cache_folder
 
 VERSION = "0.9.15"
-INSTALL_SECONDS, RUN_SECONDS = 300, 300
+RUN_SECONDS = 300
 
 PROGRAM = """\
 var model = function() {
@@ -34,10 +32,6 @@ var once = function() {
 };
 console.log(JSON.stringify(repeat(TIMES, once)));
 """
-
-
-class Skipped(Exception):
-    """WebPPL cannot be measured here; the message says why."""
 
 
 @dataclass(frozen=True)
@@ -64,23 +58,11 @@ def install() -> Path:
     Raises:
       Skipped: where node or npm are missing, or npm cannot install.
     """
-    for tool in ("node", "npm"):
-        if shutil.which(tool) is None:
-            raise Skipped(f"{tool} is not installed")
+    npm.tools()
     home = folder()
     command = home / "node_modules" / "webppl" / "webppl"
     if not command.exists():
-        home.mkdir(parents=True, exist_ok=True)
-        arguments = [
-            "npm",
-            "install",
-            "--prefix",
-            str(home),
-            "--no-audit",
-            "--no-fund",
-            "--ignore-scripts",
-        ]
-        _call([*arguments, f"webppl@{VERSION}"], INSTALL_SECONDS)
+        npm.install(home, [f"webppl@{VERSION}"])
     return command
 
 
@@ -108,23 +90,4 @@ def printed(text: str) -> list[dict[str, float]]:
     with tempfile.TemporaryDirectory() as place:
         program = Path(place) / "program.wppl"
         program.write_text(text, encoding="utf-8")
-        said = _call(["node", str(command), str(program)], RUN_SECONDS)
-    for line in said.splitlines():
-        if line.startswith("[{"):
-            return json.loads(line)
-    raise Skipped(f"webppl printed no result: {said.strip()[:200]!r}")
-
-
-def _call(arguments: list[str], seconds: int) -> str:
-    try:
-        done = subprocess.run(
-            arguments, capture_output=True, text=True, timeout=seconds, check=False
-        )
-    except subprocess.TimeoutExpired:
-        raise Skipped(f"{arguments[0]} took longer than {seconds} s") from None
-    except OSError as error:
-        raise Skipped(f"{arguments[0]} cannot be run: {error.strerror}") from error
-    if done.returncode:
-        said = (done.stderr.strip() or done.stdout.strip() or "nothing").splitlines()[-1]
-        raise Skipped(f"{arguments[0]} ended with status {done.returncode}: {said[:200]}")
-    return done.stdout
+        return npm.printed("webppl", ["node", str(command), str(program)], RUN_SECONDS)

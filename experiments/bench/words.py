@@ -145,7 +145,7 @@ def _masks(meaning: Any, key: Any, sentence: str) -> list[float]:
 def decoding(run: Experiment) -> None:
     """Tokens a second, one text and 32 side by side, beside llama.cpp."""
     from experiments.bench import llama_cpp
-    from experiments.bench.webppl import Skipped
+    from experiments.bench.npm import Skipped
     from models.words.gguf_file import packaged_gguf
     from models.words.model import embedded
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from experiments.bench import webppl
+from experiments.bench import npm, webppl
 
 if TYPE_CHECKING:
     from experiments.common import Experiment
@@ -156,7 +156,7 @@ def beside_webppl(run: Experiment, world: World) -> None:
     program = PEER.replace("SAMPLES", str(PEER_WORLDS)).replace("TIMES", str(REPEATS + 1))
     try:
         found = webppl.printed(program)[1:]
-    except webppl.Skipped as why:
+    except npm.Skipped as why:
         run.section("collisions_webppl", {"skipped": str(why)})
         return
     theirs = float(np.median([PEER_WORLDS / one["seconds"] for one in found]))

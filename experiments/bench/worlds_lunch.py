@@ -10,7 +10,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from experiments.bench import webppl
+from experiments.bench import npm, webppl
 from experiments.bench.timing import take_turns
 
 if TYPE_CHECKING:
@@ -159,7 +159,7 @@ def planner(run: Experiment) -> None:
         with run.stage("lunch: WebPPL"):
             text = PEER.replace("GRID", json.dumps(as_json())).replace("SAMPLES", str(PEER_WORLDS))
             found = webppl.printed(text.replace("TIMES", str(REPEATS + 1)))[1:]
-    except webppl.Skipped as reason:
+    except npm.Skipped as reason:
         run.section("lunch_webppl_skipped", str(reason))
         run.show(f"  WebPPL left out: {reason}")
         return

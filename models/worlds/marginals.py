@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from jaxtyping import PRNGKeyArray
 
 from inference import Auto
+from models.worlds.likely import told_in_words
 from plot.errors import PlotError
 from plot.posterior import Posterior
 from plot.printer import write
@@ -74,8 +75,7 @@ def picture(
     rows = -(-len(panels) // columns)
     height = 1.1 + 0.32 * max(len(p.names) for p in panels)
     figure = Picture(figsize=(5.2 * columns, height * rows + 0.6), layout="constrained")
-    told = f"{len(world.told)} statements told" if world.told else "nothing told yet"
-    figure.suptitle(f"What is believed: {told}", fontsize=11)
+    figure.suptitle(f"What is believed: {told_in_words(len(world.told))}", fontsize=11)
     grid = figure.subplots(rows, columns, squeeze=False)
     for axes, panel in zip(grid.flat, panels, strict=False):
         _draw(axes, panel)

@@ -10,7 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from experiments.bench import hand_written, main, nested, webppl
+from experiments.bench import hand_written, main, nested, npm, webppl
 from experiments.bench.compilations import counted
 from experiments.bench.model import program_of, question, run_worlds
 from experiments.bench.timing import Times, ratio, take_turns
@@ -79,8 +79,8 @@ def test_our_program_is_the_same_model():
 
 
 def test_webppl_is_skipped_without_node(monkeypatch):
-    monkeypatch.setattr(webppl.shutil, "which", lambda tool: None)
-    with pytest.raises(webppl.Skipped, match="node is not installed"):
+    monkeypatch.setattr(npm.shutil, "which", lambda tool: None)
+    with pytest.raises(npm.Skipped, match="node is not installed"):
         webppl.measure(10, 1)
 
 

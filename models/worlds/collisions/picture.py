@@ -6,15 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import PRNGKeyArray
 
-from inference import Auto
 from models.worlds.collisions.line import END, WALL, Bodies, State, path
 from models.worlds.film import gif
-from plot.data import spine
+from models.worlds.likely import likely, told_in_words
 from plot.world import World
 
 if TYPE_CHECKING:
@@ -56,14 +54,12 @@ def sample(world: World, key: PRNGKeyArray, worlds: int = 50_000, count: int = D
     Raises:
       ImpossibleEvidence: where no world fits what was told.
     """
-    infer, draw = jax.random.split(key)
-    answer = Auto(worlds=worlds).infer(infer, world.ask(WHAT))
-    rows = [[float(str(x)) for x in spine(row)[0]] for row in answer.sample(draw, count)]
-    red, blue, push, static, kinetic = jnp.array(rows, jnp.float32).T
+    lanes, effective = likely(world, key, WHAT, worlds, count)
+    red, blue, push, static, kinetic = lanes
     there = jnp.ones((2, count), bool)
     bodies = Bodies(jnp.stack([red, blue]), push, static, kinetic, there)
     balls = float((kinetic < 0.015).mean())
-    return Sample(bodies, balls, answer.effective_size, len(world.told))
+    return Sample(bodies, balls, effective, len(world.told))
 
 
 def picture(world: World, key: PRNGKeyArray, worlds: int = 50_000) -> Figure:
@@ -91,10 +87,8 @@ def picture(world: World, key: PRNGKeyArray, worlds: int = 50_000) -> Figure:
 
 
 def _title(found: Sample) -> str:
-    told = f"{found.told} statements told" if found.told != 1 else "1 statement told"
-    told = told if found.told else "nothing told yet"
     return (
-        f"What is believed ({told}): {DRAWN} likely worlds, balls in {found.balls:.0%} of them; "
+        f"What is believed ({told_in_words(found.told)}): {DRAWN} likely worlds, balls in {found.balls:.0%} of them; "
         f"worth {found.effective:,.0f} independent worlds"
     )
 

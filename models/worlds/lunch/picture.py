@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from jaxtyping import PRNGKeyArray
 
 from inference import Auto, Engine, Importance
+from models.worlds.likely import told_in_words
 from models.worlds.lunch.campus import CAMPUS, DIRECTIONS, MOVES, PLACES, STAY, STREETS, Grid
 from plot.errors import ImpossibleEvidence
 from plot.posterior import Posterior
@@ -68,8 +69,7 @@ def picture(world: World, key: PRNGKeyArray, worlds: int = 20_000) -> Figure:
     for axes, walk in zip(figure.subplots(1, len(people), squeeze=False)[0], walks, strict=True):
         draw_map(axes, CAMPUS, chances)
         draw_walks(axes, CAMPUS, walk)
-    told = f"{len(world.told)} statements told" if world.told else "nothing told yet"
-    figure.suptitle(f"Likely ways to lunch: {told}", fontsize=11)
+    figure.suptitle(f"Likely ways to lunch: {told_in_words(len(world.told))}", fontsize=11)
     return figure
 
 

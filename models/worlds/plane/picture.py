@@ -11,11 +11,10 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import PRNGKeyArray
 
-from inference import Auto
 from models.worlds.film import gif
+from models.worlds.likely import likely, told_in_words
 from models.worlds.plane.module import AT, PLACE, SECONDS, scene
 from models.worlds.plane.solver import Bodies, State, path
-from plot.data import spine
 from plot.world import World
 
 if TYPE_CHECKING:
@@ -73,15 +72,12 @@ def sample(world: World, key: PRNGKeyArray, worlds: int = 20_000, count: int = D
     Raises:
       ImpossibleEvidence: where no world fits what was told.
     """
-    infer, draw = jax.random.split(key)
-    answer = Auto(worlds=worlds).infer(infer, world.ask(WHAT))
-    rows = [[float(str(x)) for x in spine(row)[0]] for row in answer.sample(draw, count)]
-    lanes = jnp.array(rows, jnp.float32).T
+    lanes, effective = likely(world, key, WHAT, worlds, count)
     mass, disc, bounciness = lanes[:3], lanes[3:6] > 0.5, lanes[6:9]
     there = jnp.ones((3, count), bool)
     push, angle, friction = lanes[9], lanes[10], lanes[11]
     bodies, begun = scene([*mass], [*disc], [*bounciness], push, angle, friction, [*there])
-    return Sample(bodies, begun, answer.effective_size, len(world.told))
+    return Sample(bodies, begun, effective, len(world.told))
 
 
 def picture(world: World, key: PRNGKeyArray, worlds: int = 20_000) -> Figure:
@@ -104,9 +100,8 @@ def draw(found: Sample) -> Figure:
 
     states = found.states()
     figure = Picture(figsize=(11, 5.2), layout="constrained")
-    told = f"{found.told} statements told" if found.told else "nothing told yet"
     figure.suptitle(
-        f"What is believed ({told}): {found.count} likely worlds; worth {found.effective:,.0f} "
+        f"What is believed ({told_in_words(found.told)}): {found.count} likely worlds; worth {found.effective:,.0f} "
         "independent worlds",
         fontsize=11,
     )

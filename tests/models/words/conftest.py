@@ -21,19 +21,32 @@ TINY = LlamaConfig(
 )  # fmt: skip
 
 
-def write_tiny(path, model, *, pre="smollm", skip=()):
-    """Writes a tiny Llama as a GGUF in float32."""
-    c = model.config
-    writer = GGUFWriter(path, "llama")
+def write_sizes(writer, c):
+    """Writes what a GGUF says of a decoder's shape."""
     writer.add_block_count(c.layers)
     writer.add_context_length(c.context)
     writer.add_embedding_length(c.width)
     writer.add_feed_forward_length(c.hidden)
     writer.add_head_count(c.heads)
     writer.add_head_count_kv(c.kv_heads)
-    writer.add_rope_dimension_count(c.head_width)
     writer.add_rope_freq_base(c.rotary_base)
     writer.add_layer_norm_rms_eps(c.epsilon)
+
+
+def write_whole(writer):
+    """Writes all that was added to a GGUF, and closes it."""
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+
+
+def write_tiny(path, model, *, pre="smollm", skip=()):
+    """Writes a tiny Llama as a GGUF in float32."""
+    c = model.config
+    writer = GGUFWriter(path, "llama")
+    write_sizes(writer, c)
+    writer.add_rope_dimension_count(c.head_width)
     writer.add_tokenizer_model("gpt2")
     writer.add_tokenizer_pre(pre)
     names = ["<end>", *ALPHABET, "th"]
@@ -48,10 +61,7 @@ def write_tiny(path, model, *, pre="smollm", skip=()):
     for name, values in tensors.items():
         if name not in skip:
             writer.add_tensor(f"{name}.weight", np.asarray(values, np.float32))
-    writer.write_header_to_file()
-    writer.write_kv_data_to_file()
-    writer.write_tensors_to_file()
-    writer.close()
+    write_whole(writer)
 
 
 def _stacked(model):

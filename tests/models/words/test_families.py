@@ -20,7 +20,7 @@ from models.words.gguf_file import read_gguf
 from models.words.llama import Llama
 from models.words.model import LanguageModel, local
 
-from .conftest import plain_logits
+from .conftest import plain_logits, write_sizes, write_whole
 
 REFERENCE = Path(__file__).parent / "reference"
 FAMILIES = sorted(path.parent.name for path in REFERENCE.glob("*/config.json"))
@@ -81,15 +81,8 @@ def _write_gguf(path, folder, kind):
     """Converts as llama.cpp does: names, permuted rows for Llama, Gemma's 1 + w."""
     c = of_folder(folder).config
     writer = gguf.GGUFWriter(path, kind)
-    writer.add_block_count(c.layers)
-    writer.add_context_length(c.context)
-    writer.add_embedding_length(c.width)
-    writer.add_feed_forward_length(c.hidden)
-    writer.add_head_count(c.heads)
-    writer.add_head_count_kv(c.kv_heads)
+    write_sizes(writer, c)
     writer.add_key_length(c.head_width)
-    writer.add_rope_freq_base(c.rotary_base)
-    writer.add_layer_norm_rms_eps(c.epsilon)
     writer.add_token_list([str(i) for i in range(c.vocabulary)])
     if any(c.windows):
         writer.add_sliding_window(max(c.windows))
@@ -114,10 +107,7 @@ def _write_gguf(path, folder, kind):
         known = names.get_name(name, try_suffixes=(".weight", ".bias"))
         assert known is not None
         writer.add_tensor(known, values)
-    writer.write_header_to_file()
-    writer.write_kv_data_to_file()
-    writer.write_tensors_to_file()
-    writer.close()
+    write_whole(writer)
 
 
 def test_a_changed_weight_is_noticed(tmp_path):
