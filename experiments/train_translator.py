@@ -18,7 +18,7 @@ from pathlib import Path
 import jax
 import jax.numpy as jnp
 
-from models.meaning.generate import examples
+from models.meaning.generate import Mix, examples
 from models.words.finetune import FinetuneOptions, StepReport, finetune, packed_loss
 from models.words.gguf_file import PACKAGED_SHA256
 from models.words.lora import Lora, LoraInfo, load_lora, save_lora
@@ -55,6 +55,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         chosen = {
             "seed": args.seed, "steps": steps, "rows": args.rows, "length": args.length,
             "rate": args.rate, "begin": str(args.begin) if args.begin else None,
+            "weights": dict(args.weight), "pairs": args.pairs,
         }  # fmt: skip
         plan.write_text(json.dumps(chosen))
     options = FinetuneOptions(
@@ -62,6 +63,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         length=chosen["length"], targets=chosen["length"] // 2,
         seed=chosen["seed"], checkpoint_seconds=180, evaluate_every=args.evaluate_every,
     )  # fmt: skip
+    mix = Mix(weights=chosen["weights"], many=tuple(chosen["pairs"]))
     held_out = _held_out(model, options)
     curve = out / "curve.csv"
     began = time.monotonic()
@@ -90,7 +92,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     begin = load_lora(Path(chosen["begin"]), base=PACKAGED_SHA256)[0] if chosen["begin"] else None
     lora = finetune(
-        model, examples(chosen["seed"]), options, begin=begin,
+        model, examples(chosen["seed"], mix), options, begin=begin,
         checkpoint=checkpoint, on_step=on_step, evaluate=evaluate,
     )  # fmt: skip
     loss = held_out(lora)
@@ -109,6 +111,14 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--minutes", type=float, default=60.0, help="how long to train, about")
     parser.add_argument("--rows", type=int, default=2, help="rows a step")
     parser.add_argument("--length", type=int, default=1024, help="tokens a row")
+    parser.add_argument(
+        "--pairs", type=int, nargs=2, default=(12, 30), metavar=("FEWEST", "MOST"),
+        help="pairs that share a prompt: more learn faster, of fewer vocabularies",
+    )  # fmt: skip
+    parser.add_argument(
+        "--weight", type=_weight, nargs="*", default=[], metavar="WORLD=N",
+        help="how much more often this world is chosen than another, as kinship=3",
+    )  # fmt: skip
     parser.add_argument("--begin", type=Path, help="an adapter to go on from")
     parser.add_argument("--rate", type=float, default=1e-3, help="highest learning rate")
     parser.add_argument("--resume", action="store_true", help="go on from the run in --out")
@@ -118,6 +128,18 @@ def _parser() -> argparse.ArgumentParser:
         "--weights", type=Path, default=WEIGHTS, help="where the adapter goes at the end"
     )
     return parser
+
+
+def _weight(text: str) -> tuple[str, float]:
+    """`kinship=3`."""
+    name, _, number = text.partition("=")
+    try:
+        Mix(weights={name: float(number)})
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(
+            f"{text!r}: {error}; write WORLD=N, as kinship=3"
+        ) from None
+    return name, float(number)
 
 
 def _steps(model: LanguageModel, args: argparse.Namespace) -> int:
@@ -166,6 +188,8 @@ def _info(chosen: dict, step: int, loss: float) -> LoraInfo:
         base=PACKAGED_SHA256,
         command=f"python -m experiments.train_translator --steps {chosen['steps']} --rows {chosen['rows']} "
         f"--length {chosen['length']} --rate {chosen['rate']} --seed {chosen['seed']}"
+        + f" --pairs {chosen['pairs'][0]} {chosen['pairs'][1]}"
+        + "".join(f" --weight {name}={n:g}" for name, n in chosen["weights"].items())
         + (" --begin with the adapter before it" if chosen["begin"] else ""),
         seed=chosen["seed"],
         figures={"step": step, "held_out_loss": round(loss, 4)},

@@ -6,8 +6,8 @@ about worlds invented at random, so that reading the prompt matters.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from random import Random
 
 from models.meaning.corpus import (
@@ -45,11 +45,34 @@ UNCLEAR = "(unclear)"
 TURNED = 0.3  # share of the pairs that are tried to be put in another turn of phrase
 JOINED = 0.1  # that are tried to be joined with the one before
 CASUAL = 0.07  # typed in a hurry
-MORE = 2  # groups that are tried to be joined to a first one
-DOMAINS = 0.65  # share of the groups that are about `corpus.domains`
 
 
-TUG = 0.4  # share of the other groups that are about the tug-of-war
+@dataclass(frozen=True)
+class Mix:
+    """What the pairs are about.
+
+    Attributes:
+      domains: share of the groups that are about a world of `corpus.domains`.
+      weights: how much more often one of these worlds is chosen than a world not named, by name.
+      tug: share of the other groups that are about the tug-of-war; the rest is invented.
+      many: the fewest and the most pairs that share a prompt.
+
+    Raises:
+      ValueError: where a name is not a world of `corpus.domains`, or a number is out of range.
+    """
+
+    domains: float = 0.65
+    weights: Mapping[str, float] = field(default_factory=dict)
+    tug: float = 0.4
+    many: tuple[int, int] = (12, 30)
+
+    def __post_init__(self) -> None:
+        if unknown := sorted(set(self.weights) - set(GROUPS)):
+            raise ValueError(f"no pairs are about {unknown[0]!r}: choose from {', '.join(GROUPS)}")
+        if not (0 <= self.domains <= 1 and 0 <= self.tug <= 1):
+            raise ValueError(f"shares lie between 0 and 1: domains {self.domains}, tug {self.tug}")
+        if min(self.weights.values(), default=1) <= 0 or not 1 <= self.many[0] <= self.many[1]:
+            raise ValueError(f"weights and numbers are above 0: {dict(self.weights)}, {self.many}")
 
 
 @dataclass(frozen=True)
@@ -61,16 +84,17 @@ class Pair:
     vocabulary: Vocabulary
 
 
-def examples(seed: int) -> Iterator[Example]:
-    """Endless training examples, the same for the same seed.
+def examples(seed: int, mix: Mix = Mix()) -> Iterator[Example]:
+    """Endless training examples, the same for the same seed and mix.
 
     Args:
       seed: any integer.
+      mix: what they are about.
 
     >>> next(examples(1)) == next(examples(1))
     True
     """
-    for vocabulary, pairs in worlds(seed):
+    for vocabulary, pairs in worlds(seed, mix):
         yield Example(
             prefix(vocabulary), tuple((continuation(p.sentence), p.fragment) for p in pairs)
         )
@@ -82,22 +106,20 @@ def pairs(seed: int) -> Iterator[Pair]:
         yield from group
 
 
-def worlds(seed: int) -> Iterator[tuple[Vocabulary, list[Pair]]]:
-    """Vocabularies with seven to twelve pairs each."""
+def worlds(seed: int, mix: Mix = Mix()) -> Iterator[tuple[Vocabulary, list[Pair]]]:
+    """Vocabularies, each with pairs about it."""
     rng = Random(seed)
+    domains = sorted(GROUPS)
+    weights = [mix.weights.get(name, 1.0) for name in domains]
     while True:
-        if GROUPS and rng.random() < DOMAINS:
-            of_domain = GROUPS[rng.choice(sorted(GROUPS))]
-            vocabulary, made = of_domain(rng)
-            for _ in range(MORE):  # pairs of one vocabulary share a prompt
-                same, more = of_domain(rng)
-                made = made + more if same == vocabulary else made
+        wanted = rng.randint(*mix.many)
+        if rng.random() < mix.domains:
+            vocabulary, made = GROUPS[rng.choices(domains, weights)[0]](rng, wanted)
             yield vocabulary, _phrased(rng, made, vocabulary)
             continue
-        world = tugofwar.world(rng) if rng.random() < TUG else invented.world(rng)
+        world = tugofwar.world(rng) if rng.random() < mix.tug else invented.world(rng)
         if not world.attributes and not world.patterns:
             continue
-        wanted = rng.randint(8, 12) if world.tug else rng.randint(6, 9)
         made = [_pair(rng, world) for _ in range(wanted)]
         made = [(_worded(world, text), means) for text, means in made]
         yield world.vocabulary, _phrased(rng, made, world.vocabulary)

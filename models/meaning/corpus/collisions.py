@@ -47,8 +47,8 @@ def scene_of(vocabulary: Vocabulary) -> Scene:
     return Scene(vocabulary, vocabulary.entities[0].names, True, functions, kinds, Limits())
 
 
-def group(rng: Random) -> tuple[Vocabulary, list[tuple[str, str]]]:
-    """A vocabulary and seven to twelve pairs about it.
+def group(rng: Random, many: int = 0) -> tuple[Vocabulary, list[tuple[str, str]]]:
+    """A vocabulary and `many` pairs (0: seven to twelve) about it.
 
     >>> vocabulary, made = group(Random(1))
     >>> 7 <= len(made) <= 12
@@ -61,7 +61,7 @@ def group(rng: Random) -> tuple[Vocabulary, list[tuple[str, str]]]:
         scene = scene_of(shipped("plane"))
     else:
         scene = varied(rng)
-    return scene.vocabulary, [pair(rng, scene) for _ in range(rng.randint(7, 12))]
+    return scene.vocabulary, [pair(rng, scene) for _ in range(many or rng.randint(7, 12))]
 
 
 def pair(rng: Random, scene: Scene) -> tuple[str, str]:

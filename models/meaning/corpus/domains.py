@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from random import Random
 
 from models.meaning.corpus import collisions, kinship, lunch, scenes
 from plot.vocabulary import Vocabulary
@@ -11,10 +10,10 @@ from plot.vocabulary import Vocabulary
 type Group = tuple[Vocabulary, list[tuple[str, str]]]
 """A vocabulary and pairs about it: a sentence, and the fragment that it means."""
 
-GROUPS: dict[str, Callable[[Random], Group]] = {
+GROUPS: dict[str, Callable[..., Group]] = {
     "collisions": collisions.group,
     "kinship": kinship.group,
     "lunch": lunch.group,
     "scenes": scenes.group,
 }
-"""By the name of a world model: what makes seven to twelve pairs about it."""
+"""By the name of a world model: from chance and a number, that many pairs about it."""

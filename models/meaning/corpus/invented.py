@@ -18,6 +18,7 @@ from models.meaning.corpus.family_numbers import (
 )
 from models.meaning.corpus.family_states import crowds, done, states
 from models.meaning.corpus.invented_sorts import RESERVED, sorts_of
+from models.meaning.corpus.invented_words import ADJECTIVES, PROPERTIES, ROLES, VERBS
 from models.meaning.corpus.names import (
     nonce,
     symbol,
@@ -26,126 +27,21 @@ from models.meaning.corpus.world import Pattern, World
 from plot.types import BOOLEAN, NUMBER, Entity, Function
 from plot.vocabulary import Entities, Entry, Vocabulary
 
-# adjective, comparative, superlative | opposite | nouns
-ADJECTIVES = tuple(
-    tuple(part.split(",") for part in row.split("|"))
-    for row in [
-        "fast,faster,fastest|slow,slower,slowest|speed,pace",
-        "heavy,heavier,heaviest|light,lighter,lightest|weight,mass",
-        "tall,taller,tallest|short,shorter,shortest|height",
-        "old,older,oldest|young,younger,youngest|age",
-        "rich,richer,richest|poor,poorer,poorest|wealth,income",
-        "smart,smarter,smartest|dumb,dumber,dumbest|intelligence",
-        "happy,happier,happiest|sad,sadder,saddest|happiness,mood",
-        "spicy,spicier,spiciest|mild,milder,mildest|spiciness,heat",
-        "hot,hotter,hottest|cold,colder,coldest|temperature",
-        "big,bigger,biggest|small,smaller,smallest|size",
-        "loud,louder,loudest|quiet,quieter,quietest|loudness,volume",
-        "bright,brighter,brightest|dim,dimmer,dimmest|brightness",
-        "expensive,more expensive,most expensive|cheap,cheaper,cheapest|price,cost",
-        "dangerous,more dangerous,most dangerous|safe,safer,safest|danger,risk",
-        "brave,braver,bravest|timid,more timid,most timid|courage,bravery",
-        "kind,kinder,kindest|mean,meaner,meanest|kindness",
-        "popular,more popular,most popular|unpopular,less popular,least popular|popularity",
-        "reliable,more reliable,most reliable|unreliable,less reliable,least reliable|reliability",
-        "skilled,more skilled,most skilled|clumsy,clumsier,clumsiest|skill",
-        "tired,more tired,most tired|rested,more rested,most rested|fatigue,tiredness",
-        "sweet,sweeter,sweetest|bitter,more bitter,most bitter|sweetness",
-        "salty,saltier,saltiest|bland,blander,blandest|saltiness",
-        "hard,harder,hardest|soft,softer,softest|hardness",
-        "wide,wider,widest|narrow,narrower,narrowest|width",
-        "deep,deeper,deepest|shallow,shallower,shallowest|depth",
-        "long,longer,longest|short,shorter,shortest|length",
-        "clean,cleaner,cleanest|dirty,dirtier,dirtiest|cleanliness",
-        "friendly,friendlier,friendliest|hostile,more hostile,most hostile|friendliness",
-        "generous,more generous,most generous|stingy,stingier,stingiest|generosity",
-        "patient,more patient,most patient|impatient,more impatient,most impatient|patience",
-        "strong,stronger,strongest|weak,weaker,weakest|strength,power",
-        "honest,more honest,most honest|dishonest,less honest,least honest|honesty",
-        "famous,more famous,most famous|obscure,more obscure,most obscure|fame",
-        "healthy,healthier,healthiest|sick,sicker,sickest|health",
-        "hungry,hungrier,hungriest|full,fuller,fullest|hunger",
-        "crowded,more crowded,most crowded|empty,emptier,emptiest|crowdedness",
-        "durable,more durable,most durable|fragile,more fragile,most fragile|durability",
-        "funny,funnier,funniest|dull,duller,dullest|humour",
-        "agile,more agile,most agile|clumsy,clumsier,clumsiest|agility",
-        "greedy,greedier,greediest|selfless,more selfless,most selfless|greed",
-        "busy,busier,busiest|idle,idler,idlest|workload",
-        "lucky,luckier,luckiest|unlucky,unluckier,unluckiest|luck",
-        "noisy,noisier,noisiest|silent,more silent,most silent|noise",
-        "stubborn,more stubborn,most stubborn|flexible,more flexible,most flexible|stubbornness",
-    ]
-)
-# past, base, third, participle, meaning
-VERBS = tuple(
-    tuple(row.split(","))
-    for row in [
-        "helped,help,helps,helped",
-        "liked,like,likes,liked",
-        "trusted,trust,trusts,trusted",
-        "knew,know,knows,known",
-        "followed,follow,follows,followed",
-        "feared,fear,fears,feared",
-        "admired,admire,admires,admired",
-        "saw,see,sees,seen",
-        "visited,visit,visits,visited",
-        "called,call,calls,called",
-        "taught,teach,teaches,taught",
-        "attacked,attack,attacks,attacked",
-        "avoided,avoid,avoids,avoided",
-        "supported,support,supports,supported",
-        "blamed,blame,blames,blamed",
-        "invited,invite,invites,invited",
-        "paid,pay,pays,paid",
-        "passed,pass,passes,passed",
-        "pushed,push,pushes,pushed",
-        "touched,touch,touches,touched",
-        "chased,chase,chases,chased",
-        "replaced,replace,replaces,replaced",
-        "blocked,block,blocks,blocked",
-        "outran,outrun,outruns,outrun",
-        "beat,beat,beats,beaten",
-        "met,meet,meets,met",
-        "praised,praise,praises,praised",
-        "ignored,ignore,ignores,ignored",
-        "joined,join,joins,joined",
-        "copied,copy,copies,copied",
-    ]
-)
-PROPERTIES = ("broken", "married", "asleep", "awake", "vegetarian", "red", "poisonous", "guilty", "innocent", "retired", "sick", "ready", "alive", "missing", "infected",
-              "waterproof", "democratic", "open", "closed", "fresh", "legal", "tame", "wild", "hidden", "lost", "late", "qualified", "injured", "happy", "electric")  # fmt: skip
-ROLES = (
-    "boss",
-    "mother",
-    "father",
-    "friend",
-    "neighbour",
-    "coach",
-    "teacher",
-    "rival",
-    "partner",
-    "leader",
-    "owner",
-    "doctor",
-    "sister",
-    "brother",
-    "mentor",
-    "twin",
-    "guardian",
-    "assistant",
-)
 # What else a world may be about; each comes out as nothing where its sorts do not suit.
 FAMILIES = (states, states, done, done, crowds, kin, kin, spot, spot, deed, having, placed, placed, gift, fact, counts, counts, graded, graded, distances, feelings, values, moments, gauge)  # fmt: skip
 
+RICH = 0.4  # share of the worlds with many functions
+
 
 def world(rng: Random) -> World:
-    """A world with one or two sorts, one to three attributes, and relations."""
+    """A world with one or two sorts and what can be said of them, at times a good deal."""
     sorts = sorts_of(rng)
     entries: list[Entry] = []
     attributes: list[tuple[Attribute, Sort]] = []
     patterns: list[Pattern] = []
     used: set[str] = {s.type for s in sorts} | {s.listing for s in sorts}
-    for row in rng.sample(ADJECTIVES, rng.choice([0, 1, 1, 1, 2, 3])):
+    rich = rng.random() < RICH
+    for row in rng.sample(ADJECTIVES, rng.choice([1, 2, 2, 3] if rich else [0, 1, 1, 1, 2, 3])):
         sort = rng.choice(sorts)
         attribute, meaning = _attribute(rng, row, sort)
         if attribute.function not in used:
@@ -154,14 +50,17 @@ def world(rng: Random) -> World:
                 Entry(attribute.function, Function((Entity(sort.type),), NUMBER), meaning)
             )
             attributes.append((attribute, sort))
-    makers = rng.sample([_relation, _relation, _property, _role], rng.choice([0, 0, 1, 1, 2]))
+    makers = rng.sample(
+        [_relation, _relation, _property, _role],
+        rng.choice([2, 3, 3, 4] if rich else [0, 0, 1, 1, 2]),
+    )
     for make in makers:
         entry, pattern = make(rng, sorts)
         if entry.name not in used:
             used.add(entry.name)
             entries.append(entry)
             patterns.append(pattern)
-    for make in rng.sample(FAMILIES, rng.choice([0, 1, 1, 2, 2, 3])):
+    for make in rng.sample(FAMILIES, rng.choice([3, 4, 5, 6] if rich else [0, 1, 1, 2, 2, 3])):
         family = make(rng, sorts)
         names = {e.name for e in family.entries} if family else used
         if family is not None and not names & used and not names & RESERVED:
@@ -297,14 +196,17 @@ def _relation(rng: Random, sorts: list[Sort]) -> tuple[Entry, Pattern]:
     def clause(r: Random, names: list[str]) -> Predicate | Clause:
         y = names[-1] if a is b else r.choice(b.pool)
         barred = (y,) if a is b else ()
-        if r.random() < 0.2 and a is b:
-            x = names[0]
+        agent = next((n for n in names if n != y), names[0])
+        if r.random() < 0.2:
+            x = agent
             be = "is" if present else "was"
             return Clause(
                 (f"{y} {be} {participle} by {x}",),
                 (f"{be} {y} {participle} by {x}",),
                 f"({name} {quoted(x)} {quoted(y)})",
             )
+        if r.random() < 0.14 and not present:
+            return perfect(r, agent, y)
         if r.random() < 0.15:
             x = names[0]
             every, e = r.choice(
@@ -313,11 +215,19 @@ def _relation(rng: Random, sorts: list[Sort]) -> tuple[Entry, Pattern]:
                     (f"all the {b.many}", "all"),
                     (f"some {b.one}" if not b.person else "someone", "any"),
                     (f"at least two {b.many}", "2"),
+                    (f"{r.choice(['two', 'exactly two'])} {b.many}", "=2"),
+                    (f"{r.choice(['no', 'none of the'])} {b.many}", "no"),
                 ]
             )
             some = f"(difference {b.listing} '({symbol(x)}))" if a is b else b.listing
             fun = f"(lambda (x) ({name} {quoted(x)} x))"
-            means = f"(>= (count {fun} {some}) 2)" if e == "2" else f"({e} {fun} {some})"
+            means = {
+                "2": f"(>= (count {fun} {some}) 2)",
+                "=2": f"(= (count {fun} {some}) 2)",
+                "no": f"(not (any {fun} {some}))",
+            }.get(e, f"({e} {fun} {some})")
+            if e == "no":
+                return Clause((f"{x} {verb} {every}",), (), means)
             return Clause(
                 (f"{x} {verb} {every}",),
                 (f"{'does' if present else 'did'} {x} {base} {every}",),
@@ -332,10 +242,39 @@ def _relation(rng: Random, sorts: list[Sort]) -> tuple[Entry, Pattern]:
             strict=True,
         )
 
+    def perfect(r: Random, x: str, y: str) -> Clause:
+        one = f"({name} {quoted(x)} {quoted(y)})"
+        if r.random() < 0.25 and (rest := [n for n in b.pool if n not in (x, y)]):
+            z = r.choice(rest)
+            two = f"({name} {quoted(x)} {quoted(z)})"
+            text = r.choice(
+                [f"{x} {past} {y} but not {z}", f"{x} has {participle} {y} but not {z}"]
+            )
+            return Clause((text,), (), f"(and {one} (not {two}))")
+        if r.random() < 0.25:
+            text = r.choice([f"{x} hasn't {participle} {y}", f"{x} has not {participle} {y}", f"{x} has never {participle} {y}"])  # fmt: skip
+            return Clause((text,), (), f"(not {one})")
+        return Clause((f"{x} has {participle} {y}",), (f"has {x} {participle} {y}",), one)
+
     def question(r: Random, names: list[str]) -> tuple[str, str]:
         x = names[0]
         some = f"(difference {b.listing} '({symbol(x)}))" if a is b else b.listing
         do = "does" if present else "did"
+        if r.random() < 0.3:  # from the other end
+            y = names[-1] if a is b else r.choice(b.pool)
+            those = f"(difference {a.listing} '({symbol(y)}))" if a is b else a.listing
+            fun = f"(lambda (x) ({name} x {quoted(y)}))"
+            if r.random() < 0.3:
+                many = "people" if a.person and r.random() < 0.4 else a.many
+                return f"how many {many} {past if not present else base} {y}", f"(count {fun} {those})"  # fmt: skip
+            whom = "who" if a.person else f"which {a.one}"
+            text = r.choice([f"{whom} {verb} {y}", f"{whom} {verb} {y}", f"by {'whom' if a.person else f'which {a.many}'} {'is' if present else 'was'} {y} {participle}"])  # fmt: skip
+            return text, f"(filter {fun} {those})"
+        if not present and r.random() < 0.3:
+            return (
+                f"how many {b.many} has {x} {participle}",
+                f"(count (lambda (x) ({name} {quoted(x)} x)) {some})",
+            )
         who = "who" if b.person else f"which {b.many}"
         if r.random() < 0.3:
             return (

@@ -77,16 +77,17 @@ def shipped() -> Vocabulary:
     return load("kinship").vocabulary
 
 
-def group(rng: Random) -> tuple[Vocabulary, list[tuple[str, str]]]:
-    """A vocabulary, and seven to twelve pairs about it.
+def group(rng: Random, many: int = 0) -> tuple[Vocabulary, list[tuple[str, str]]]:
+    """A vocabulary and pairs about it.
 
     Args:
       rng: where chance comes from.
+      many: how many pairs; 0 for seven to twelve.
     """
     vocabulary, renamed, missing = _vocabulary(rng)
     names = [n.capitalize() for n in vocabulary.entities[0].names]
     pairs: list[tuple[str, str]] = []
-    wanted = rng.randint(7, 12)
+    wanted = many or rng.randint(7, 12)
     while len(pairs) < wanted:
         sentence, fragment = _pair(rng, names)
         lacks = missing & set(re.findall(r"[a-z][a-z-]*", fragment))

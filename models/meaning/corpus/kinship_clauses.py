@@ -381,6 +381,9 @@ def _rank(rng: Random, names: list[str], depth: int) -> Said:
             [(1, ("oldest", "first", "eldest", "top")), (2, ("middle", "second")), (3, ("youngest", "third", "last"))]
         )  # fmt: skip
         text = f"{rng.choice(['in', 'of', 'part of'])} the {rng.choice(words)} {g}"
+        if rng.random() < 0.3:
+            which = text.split(" the ")[1]
+            return Said(f"belongs to the {which}", f"does not belong to the {which}", f"belong to the {which}", f"belong to the {which}", "does", lambda s: f"(= (generation {s}) {k})")  # fmt: skip
         return is_(text, text, lambda s: f"(= (generation {s}) {k})")
     if kind < 0.75:
         text = rng.choice(

@@ -161,7 +161,49 @@ def facts(rng: Random, names: list[str]) -> Clause:
     return Clause((text,), (), conjunction(first.means(X, Y, 0), second.means(Y, Z, 0)))
 
 
+def corrected(rng: Random, names: list[str]) -> Clause:
+    """`Avery isn't Blake's aunt but her mother`."""
+    x, y = names[:2]
+    first, second = plain_noun(rng), plain_noun(rng)
+    if first is second:
+        return nobodys(rng, names)
+    one, other = rng.choice(first.one), rng.choice(second.one)
+    isn_t = rng.choice(["is not", "isn't"])
+    text = rng.choice([f"{x} {isn_t} {y}'s {one} but {rng.choice(['her', 'his', 'the', 'rather the'])} {other}", f"{x} {isn_t} the {one} but the {other} of {y}", f"{x} is {y}'s {other}, not {rng.choice(['her', 'his', 'the'])} {one}"])  # fmt: skip
+    no, yes = first.means(quoted(x), quoted(y), 0), second.means(quoted(x), quoted(y), 0)
+    parts = (yes, f"(not {no})") if text.endswith(one) else (f"(not {no})", yes)
+    return Clause((text,), (), conjunction(*parts))
+
+
+def ranked(rng: Random, names: list[str]) -> Clause:
+    """`Avery and Blake are of the same generation`, `Avery is a generation older than Blake`."""
+    x, y = names[:2]
+    X, Y = (f"(generation {quoted(n)})" for n in (x, y))
+    g = "generation"
+    kind = rng.randrange(4)
+    if kind == 0:
+        of = rng.choice(["of", "in", "from"])
+        asked = f"{x} and {y} {of} the same {g}"
+        rows = [f"{x} and {y} are {of} the same {g}", f"{x} and {y} belong to the same {g}", f"{x} and {y} share {a(g)}"]  # fmt: skip
+        return Clause((rng.choice(rows),), (f"are {asked}",), f"(= {X} {Y})")
+    older = rng.random() < 0.5
+    how, sign = ("older", "<") if older else ("younger", ">")
+    if kind == 1:
+        text = rng.choice([f"{x}'s {g} is {how} than {y}'s", f"{x} belongs to {a(how)} {g} than {y}", f"{x} comes from {a(how)} {g} than {y}"])  # fmt: skip
+        return Clause((text,), (), f"({sign} {X} {Y})")
+    if kind == 2:
+        n, word = rng.choice([(1, "a"), (1, "one"), (2, "two")])
+        text = f"{x} is {word} {g}{'s' * (n == 2)} {how} than {y}"
+        later, earlier = (Y, X) if older else (X, Y)
+        return Clause((text,), (f"is {text.replace(' is ', ' ', 1)}",), f"(= (- {later} {earlier}) {n})")  # fmt: skip
+    text = (
+        f"{x} and {y} are {rng.choice(['not of the same', 'of different', 'from different'])} {g}"
+    )
+    return Clause((text + "s" * ("different" in text),), (), f"(not (= {X} {Y}))")
+
+
 def more(rng: Random, names: list[str]) -> Clause:
     """Any of these."""
-    made = rng.choices((shares, exceptions, nobodys, nested, facts), (3, 2, 2.5, 4, 4))[0]
+    makers = (shares, exceptions, nobodys, nested, facts, corrected, ranked)
+    made = rng.choices(makers, (3, 2, 2.5, 4, 5, 2.5, 3))[0]
     return made(rng, names)

@@ -23,7 +23,7 @@ from models.meaning.corpus.kinship_words import (
 def question(rng: Random, names: list[str]) -> tuple[str, str]:
     """A question with who, which, whose, how many or what: text and expression."""
     makers = (
-        (_who_is, 20), (_which_of, 16), (_who, 12), (_whose, 3), (_how_many, 22), (_how_related, 12), (_choice, 6), (_most, 4), (_generation, 6), (_sex, 3), (_size, 4),
+        (_who_is, 20), (_which_of, 16), (_who, 12), (_whose, 7), (_how_many, 22), (_how_related, 12), (_choice, 6), (_most, 4), (_generation, 6), (_sex, 3), (_size, 4),
     )  # fmt: skip
     make = rng.choices([m for m, _ in makers], [w for _, w in makers])[0]
     return make(rng, names)

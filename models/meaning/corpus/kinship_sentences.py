@@ -312,7 +312,8 @@ def described(rng: Random, names: list[str]) -> Clause:
         subject = rng.choice(
             [f"none of {y}'s {many}", f"no {one} of {y}", f"not one of {y}'s {many}", f"none of the {many} of {y}"]
         )  # fmt: skip
-        return Clause((f"{subject} {said.yes}",), (), f"(not {someone(0, body)})")
+        verb = said.plural if said.plural and subject.startswith("none") and rng.random() < 0.6 else said.yes  # fmt: skip
+        return Clause((f"{subject} {verb}",), (), f"(not {someone(0, body)})")
     if kind < 0.82:
         means = f"(not {someone(0, lambda v: conjunction(word.means(v, quoted(y), 1), f'(not {said.means(v)})'))})"
         if rng.random() < 0.5 or not said.plural:

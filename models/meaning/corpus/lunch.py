@@ -58,8 +58,8 @@ def shipped() -> Vocabulary:
     return load("lunch").vocabulary
 
 
-def group(rng: Random) -> tuple[Vocabulary, list[tuple[str, str]]]:
-    """Seven to twelve pairs about one lunch world; about one in ten is about something else.
+def group(rng: Random, many: int = 0) -> tuple[Vocabulary, list[tuple[str, str]]]:
+    """`many` pairs (0: seven to twelve) about one lunch world; about one in ten is about something else.
 
     >>> from random import Random
     >>> vocabulary, pairs = group(Random(0))
@@ -67,7 +67,7 @@ def group(rng: Random) -> tuple[Vocabulary, list[tuple[str, str]]]:
     True
     """
     campus = _shipped(rng) if rng.random() < 0.6 else _varied(rng)
-    return campus.vocabulary, [pair(rng, campus) for _ in range(rng.randint(7, 12))]
+    return campus.vocabulary, [pair(rng, campus) for _ in range(many or rng.randint(7, 12))]
 
 
 def pair(rng: Random, campus: Campus) -> tuple[str, str]:

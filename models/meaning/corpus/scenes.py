@@ -27,19 +27,20 @@ BEYOND = (
 )  # fmt: skip
 
 
-def group(rng: Random) -> tuple[Vocabulary, list[tuple[str, str]]]:
-    """A vocabulary of static scenes and seven to twelve pairs about it.
+def group(rng: Random, many: int = 0) -> tuple[Vocabulary, list[tuple[str, str]]]:
+    """A vocabulary of static scenes and pairs about it.
 
     Args:
       rng: where chance comes from.
+      many: how many pairs at most; 0 for seven to twelve.
 
     >>> vocabulary, pairs = group(Random(1))
     >>> 7 <= len(pairs) <= 12
     True
     """
     table = scene(rng)
-    pairs = dict(_pair(rng, table) for _ in range(12))
-    return table.vocabulary, list(pairs.items())[: rng.randint(7, 12)]
+    pairs = dict(_pair(rng, table) for _ in range(many or 12))
+    return table.vocabulary, list(pairs.items())[: many or rng.randint(7, 12)]
 
 
 def _pair(rng: Random, table: Scene) -> tuple[str, str]:

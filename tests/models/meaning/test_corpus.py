@@ -8,7 +8,7 @@ import pytest
 from inference.tokens import Constraint, grammar
 from models.meaning.corpus import lunch_words, scene_words
 from models.meaning.corpus.tugofwar import shipped
-from models.meaning.generate import UNCLEAR, examples, pairs, worlds
+from models.meaning.generate import UNCLEAR, Mix, examples, pairs, worlds
 from models.meaning.prompt import clean, continuation, prefix
 from plot.printer import write
 from plot.reader import read_one
@@ -54,9 +54,9 @@ def test_names_in_expressions_stand_in_the_sentence():
             assert any(said in spoken for said in (name, *SYNONYMS.get(name, ()))), pair
 
 
-def test_proportions(monkeypatch):
-    monkeypatch.setattr("models.meaning.generate.DOMAINS", 0)  # whose own tests count theirs
-    sample = list(islice(pairs(7), 4000))
+def test_proportions():
+    others = Mix(domains=0)  # whose own tests count theirs
+    sample = list(islice((p for _, group in worlds(7, others) for p in group), 4000))
     heads = Counter(read_one(p.fragment).head for p in sample)
     share = {head: count / len(sample) for head, count in heads.items()}
     assert 0.07 < share["unclear"] < 0.12
@@ -98,3 +98,25 @@ def test_sentences_are_data(raw, cleaned):
 
 def test_unclear_is_a_fragment_of_its_own():
     assert read_one(UNCLEAR).head == "unclear"
+
+
+def test_a_mix_chooses_its_worlds_and_how_many_pairs_share_a_prompt():
+    mix = Mix(domains=1.0, weights={"kinship": 8.0}, many=(20, 20))
+    groups = list(islice(worlds(3, mix), 60))
+    families = sum("generation" in " ".join(p.fragment for p in group) for _, group in groups)
+    assert families > 30  # 44 of 60 expected
+    assert max(len(group) for _, group in groups) == 20
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        ({"weights": {"opera": 2.0}}, "no pairs are about 'opera': choose from collisions"),
+        ({"weights": {"lunch": 0.0}}, "above 0"),
+        ({"many": (5, 2)}, "above 0"),
+        ({"domains": 1.5}, "between 0 and 1"),
+    ],
+)
+def test_a_wrong_mix_is_refused(wrong, says):
+    with pytest.raises(ValueError, match=says):
+        Mix(**wrong)
