@@ -24,6 +24,7 @@ from inference.tokens.grammar import UNCLEAR, Kinds, grammar
 from inference.tokens.mentions import Mentions, mentions
 from inference.tokens.particles import Sample, SmcResult
 from inference.tokens.smc import SmcOptions, smc
+from inference.tokens.spelling import written
 from inference.tokens.twists import Twist
 from models.meaning.lacking import proposal
 from models.meaning.normal import NormalOptions, normal
@@ -289,7 +290,9 @@ class Meaning:
         texts: list[str] = []
         for entry in self.vocabulary.entries:
             texts += plain_uses(entry, known, self.vocabulary) if entry.name in words else ()
-        constraint = Constraint(model.tokenizer, grammar(self.vocabulary, named.allowed))
+        constraint = Constraint(
+            model.tokenizer, grammar(self.vocabulary, named.allowed), written(named.allowed)
+        )
         uses = {t: tuple(model.tokenizer.encode(t)) for t in texts}
         uses = {t: tokens for t, tokens in uses.items() if constraint.accepts(tokens)}
         prompt = model.prefix(model.tokenizer.encode(continuation(text)), after=self._prefix)
@@ -322,7 +325,7 @@ class Meaning:
     ) -> SmcResult:
         """The raw engine: token sequences with weights, before reading and refusing."""
         lark = grammar(self.vocabulary, named.allowed, kinds)
-        constraint = Constraint(self.model.tokenizer, lark)
+        constraint = Constraint(self.model.tokenizer, lark, written(named.allowed))
         prompt = self.model.tokenizer.encode(continuation(text))
         return smc(key, self.model, self._prefix, prompt, constraint, self.options.smc, reward)
 
