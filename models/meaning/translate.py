@@ -25,6 +25,7 @@ from inference.tokens.mentions import Mentions, mentions
 from inference.tokens.particles import Sample, SmcResult
 from inference.tokens.smc import SmcOptions, smc
 from inference.tokens.twists import Twist
+from models.meaning.amounts import unheard
 from models.meaning.lacking import proposal
 from models.meaning.normal import NormalOptions, normal
 from models.meaning.prompt import clean, continuation, entry_line, prefix
@@ -272,6 +273,13 @@ class Meaning:
             raise NotUnderstood(
                 "I can't read this as a statement or a question about this world",
                 proposal(text, self.vocabulary) or self._sayable(readings.readings),
+                readings.readings,
+            )
+        if (amount := unheard(text, readings.best.tree)) is not None:
+            raise NotUnderstood(
+                f"this says `{amount}`, which I can't make out",
+                f"write it in digits, or say it without an amount; the nearest reading, which "
+                f"leaves it out: {readings.best.text}",
                 readings.readings,
             )
         return replace(readings, seconds=time.perf_counter() - began)
