@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from plot.world import World
 
 DESCRIPTION = description("kinship")
-TRUTH = {"#t": "yes", "#f": "no"}
 WORLDS = 50_000
 QUESTION = (
     "Which of Charlie's children is Dana's parent?",
@@ -44,6 +43,7 @@ class Round:
     """What is told before the question is asked, and what the references say of the answer.
 
     Args:
+      given: what has been told by then, in the names of figures.
       told: sentences, and what each is meant to say.
       exact: percent by summing over all families and all ways to lay names on them, in plain Python.
       paper: percent read by eye off the paper's figure.
@@ -51,6 +51,7 @@ class Round:
       accepted: samples in it.
     """
 
+    given: str
     told: tuple[tuple[str, str], ...]
     exact: tuple[float, ...]
     paper: tuple[float, ...]
@@ -60,6 +61,7 @@ class Round:
 
 ROUNDS = (
     Round(
+        "three_sentences",
         (
             ("Blake is Avery's sister.", "(condition (sister 'blake 'avery))"),
             (
@@ -74,6 +76,7 @@ ROUNDS = (
         4158,
     ),
     Round(
+        "and_blake_has_two_children",
         (
             (
                 "Blake has two children.",
@@ -86,6 +89,7 @@ ROUNDS = (
         460,
     ),
     Round(
+        "and_dana_has_no_siblings",
         (
             (
                 "Dana has no siblings.",
@@ -224,35 +228,48 @@ def say(
 
 def record(run: Experiment, asked: Sequence[Said], belief: Belief) -> None:
     """The figures: exact, by particles, and as they came out in the conversation."""
-    for number, (one, said) in enumerate(zip(ROUNDS, asked, strict=True), start=1):
+    told: list[str] = []
+    for one, said in zip(ROUNDS, asked, strict=True):
         assert said.exact is not None and said.sampled is not None
+        told += [sentence for sentence, _ in one.told]
         for i, name in enumerate(ANSWERS):
             value = [name]
             exact, sampled = share(said.exact, value), share(said.sampled, value)
-            label = f"question_{number}_percent_{name}"
-            more = {
-                "reference": one.exact[i], "reference_paper_by_eye": one.paper[i],
-                "reference_independent_run": one.sampled[i], "reference_independent_run_samples": one.accepted,
-            }  # fmt: skip
-            run.figure(f"{label}_exact", exact[0], **more, from_expression=MEANT[QUESTION[0]])
             run.figure(
-                f"{label}_by_particles",
+                figure_name(one, name),
                 sampled[0],
                 sampled[1],
                 exact=exact[0],
                 standard_errors_apart=apart(sampled, exact[0]),
+                reference_by_plain_sums=one.exact[i],
+                reference_paper_by_eye=one.paper[i],
+                reference_independent_run=one.sampled[i],
+                reference_independent_run_samples=one.accepted,
+                told=list(told),
+                asked=QUESTION[0],
+                from_expression=MEANT[QUESTION[0]],
             )
     first = asked[0].exact
     assert first is not None
-    run.figure("first_evidence_probability", math.exp(first.evidence.log), reference=EVIDENCE)
+    run.figure(
+        "exact_prior_probability_of_the_first_three_sentences",
+        math.exp(first.evidence.log),
+        reference_by_plain_sums=EVIDENCE,
+    )
     last = asked[-1].exact
     assert last is not None
     run.figure(
-        "log_evidence_of_all_by_particles",
+        "log_prior_probability_of_all_sentences",
         belief.evidence.log,
         belief.evidence.error,
         exact=last.evidence.log,
     )
+
+
+def figure_name(one: Round, answer: str) -> str:
+    """What the share of an answer is called in the result."""
+    who = "someone_unnamed" if answer == "other" else answer
+    return f"percent_that_{who}_is_danas_parent_given_{one.given}"
 
 
 def share(posterior: Posterior, value: Sequence[str]) -> tuple[float, float]:
@@ -314,14 +331,13 @@ def figures(run: Experiment) -> Table:
         "question", "answer", "exact %", "by particles %", "apart", "reference %", "paper ~", "independent run",
         title=f"{QUESTION[0]} (n = {run.options.worlds:,} worlds)",
     )  # fmt: skip
-    for number in range(1, len(ROUNDS) + 1):
+    for number, one in enumerate(ROUNDS, start=1):
         for name in ANSWERS:
-            label = f"question_{number}_percent_{name}"
-            exact, sampled = run.figures[f"{label}_exact"], run.figures[f"{label}_by_particles"]
+            found = run.figures[figure_name(one, name)]
             table.add_row(
-                str(number), name, f"{exact['value']:.3f}", f"{sampled['value']:.2f} ± {sampled['standard_error']:.2f}",
-                f"{sampled['standard_errors_apart']:+.1f} s.e.", f"{exact['reference']:.3f}", f"{exact['reference_paper_by_eye']:g}",
-                f"{exact['reference_independent_run']:g} ({exact['reference_independent_run_samples']:,})",
+                str(number), name, f"{found['exact']:.3f}", f"{found['value']:.2f} ± {found['standard_error']:.2f}",
+                f"{found['standard_errors_apart']:+.1f} s.e.", f"{found['reference_by_plain_sums']:.3f}", f"{found['reference_paper_by_eye']:g}",
+                f"{found['reference_independent_run']:g} ({found['reference_independent_run_samples']:,})",
             )  # fmt: skip
     return table
 
@@ -342,6 +358,7 @@ def marginals(asked: Sequence[Said]) -> Any:
     import numpy as np
 
     from plot.data import show
+    from plot.drawing import label
     from plot.figure import Picture
 
     columns = 3
@@ -365,8 +382,8 @@ def marginals(asked: Sequence[Said]) -> Any:
             capsize=3,
             label=f"by {one.sampled.worlds.kept:,} worlds (± 2 s.e.)",
         )
-        said = [show(r.value).strip("()") or "nobody" for r in table]
-        axes.set_xticks(places, [TRUTH.get(text, text) for text in said], rotation=20)
+        said = [label(r.value).strip("()") or "nobody" for r in table]
+        axes.set_xticks(places, said, rotation=20)
         axes.set_ylim(0, 1.25)
         axes.set_ylabel("probability")
         number += one.sentence == QUESTION[0]

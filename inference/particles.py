@@ -109,14 +109,14 @@ class Particles:
         """The worlds that go on after resampling, equally weighted.
 
         Args:
-          ancestors: int `[worlds]`.
+          ancestors: int, one for each world that goes on.
           independent: whether each was drawn on its own, as in multinomial resampling.
         """
-        n, top = self.worlds, float(np.max(self.log_weights))
+        top = float(np.max(self.log_weights))
         mean = top + math.log(np.exp(self.log_weights - top).mean())
         return Particles(
             self.rows.chosen(ancestors),
-            np.zeros(n),
+            np.zeros(len(ancestors)),
             self.families[ancestors],
             self.log_evidence + mean,
             self.resamplings + independent,

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 BARS = 12  # outcomes shown by name
 BINS = 60
 COLOUR = "#4477aa"
+TRUTHS = {"#t": "yes", "#f": "no"}  # how pictures write truth values
 
 
 def draw_posterior(posterior: Posterior, axes: Any = None, colour: str = COLOUR) -> Any:
@@ -48,12 +49,29 @@ def draw_posterior(posterior: Posterior, axes: Any = None, colour: str = COLOUR)
     return axes
 
 
+def label(value: object, most: int = 24) -> str:
+    """A value as pictures name it: cut where it is long, truth values as yes and no.
+
+    Args:
+      value: plain data.
+      most: letters.
+
+    >>> label(True), label("abcdef", 4)
+    ('yes', '"ab…')
+    """
+    text = show(value)
+    if isinstance(value, bool):
+        return TRUTHS[text]
+    return text if len(text) <= most else text[: most - 1] + "…"
+
+
 def _bars(posterior: Posterior, axes: Any, colour: str) -> None:
     rows = posterior.table[:BARS]
     if posterior.numeric:
         rows = sorted(rows, key=lambda r: float(str(r.value)))
-    names = [show(r.value) for r in rows]
-    names = [n if len(n) <= 24 else n[:23] + "…" for n in names]
+    if all(isinstance(r.value, bool) for r in rows):
+        rows = sorted(rows, key=lambda r: not r.value)
+    names = [label(r.value) for r in rows]
     places = np.arange(len(rows))
     chances = [r.probability for r in rows]
     errors = [2 * r.standard_error for r in rows]

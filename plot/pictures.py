@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from plot.data import NIL, Pair, is_list, is_number, show, to_list
+from plot.drawing import TRUTHS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -167,7 +168,7 @@ def _in_order(rows: list[tuple[str, float]]) -> list[tuple[str, float]]:
 def _bars(axes: Any, rows: list[tuple[str, float]], label: str, hidden: int = 0) -> None:
     shown = rows[:ROWS]
     hidden += len(rows) - len(shown)
-    names = [name if len(name) <= 24 else name[:23] + "…" for name, _ in shown]
+    names = [TRUTHS.get(n, n if len(n) <= 24 else n[:23] + "…") for n, _ in shown]
     places = np.arange(len(shown))
     axes.bar(places, [height for _, height in shown], color=COLOUR)
     turn = sum(map(len, names)) > 60

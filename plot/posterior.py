@@ -223,9 +223,10 @@ class Posterior:
           key: the seed.
           count: how many.
         """
-        found = outcomes(self.value, self.worlds.rows, self.worlds.kept, self.worlds.atoms)
-        index = found.index[~self._missing]
-        return [found.values[index[i]] for i in draw(key, self.weights, count)]
+        drawn = np.flatnonzero(~self._missing)[draw(key, self.weights, count)]
+        rows = {node: row[drawn] for node, row in self.worlds.rows.items()}
+        found = outcomes(self.value, rows, count, self.worlds.atoms)
+        return [found.values[i] for i in found.index]
 
     def summary(self) -> dict[str, object]:
         """The result as plain data for JSON: `mean`, `sd`, `quantiles` of numbers, `table` of others."""

@@ -13,7 +13,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from experiments.collisions.quadrature import Exact, exact
-from experiments.collisions.scenes import COLLIDE, SCENES, SPEED, WHAT_IF, WHAT_IF_ASKED, Said, Told
+from experiments.collisions.scenes import (
+    COLLIDE,
+    SCENES,
+    SPEED,
+    WHAT_IF,
+    WHAT_IF_ASKED,
+    WHAT_IF_EXACT,
+    Said,
+    Told,
+)
 from experiments.common import Experiment, command, make_parser, read_options
 from experiments.registry import description
 
@@ -70,9 +79,13 @@ def main(argv: list[str]) -> int:
         for outcome in outcomes:
             record(run, outcome)
         order(run, outcomes)
-        for (name, _), answer in zip(WHAT_IF_ASKED, what_if.answers, strict=True):
+        # What was told says that blue gets to the wall, and alone it would stay where it is.
+        would, kept = exact(WHAT_IF_EXACT).what_if
+        sure = dict(zip((name for name, _ in WHAT_IF_ASKED), (would, 1.0, kept), strict=True))
+        for (name, said), answer in zip(WHAT_IF_ASKED, what_if.answers, strict=True):
             share = answer.probability(True)
-            run.figure(name, share.value, share.standard_error, source=what_if.source)
+            about = {"told": [s.sentence for s in WHAT_IF], "asked": said.sentence}
+            run.figure(name, share.value, share.standard_error, exact=sure[name], source=what_if.source, **about)  # fmt: skip
         dialogues = [*(o.dialogue for o in outcomes), what_if]
         run.section("sentences", [_plain(d) for d in dialogues])
         with run.stage("draw"):
@@ -97,7 +110,8 @@ def plane(run: Experiment) -> None:
     with run.stage("a plane: infer"):
         for name, asked in PLANE_ASKED:
             share = Auto(worlds=PLANE_WORLDS).infer(run.key, world.ask(asked)).probability(True)
-            run.figure(name, share.value, share.standard_error, worlds=PLANE_WORLDS)
+            why = "no exact value: three bodies bounce, and no formula says where they end up"
+            run.figure(name, share.value, share.standard_error, worlds=PLANE_WORLDS, note=why, told=PLANE_TOLD, asked=asked)  # fmt: skip
     with run.stage("a plane: draw"):
         found = drawing.sample(world, run.key, PLANE_WORLDS)
         run.save_figure(drawing.draw(found), "plane.png")
@@ -144,22 +158,24 @@ def questions(told: Told) -> list[Said]:
 def record(run: Experiment, outcome: Outcome) -> None:
     """The figures of a scene, beside exact values and references."""
     told, speed, sure = outcome.told, outcome.speed, outcome.exact
-    source = {"source": outcome.dialogue.source, "unit": "m/s"}
+    name = f"{told.name}_speed_of_blue_after_collision"
+    source = {"source": outcome.dialogue.source, "unit": "m/s", "told": told.title}
     found = speed.mean
-    run.figure(
-        f"{told.name}_speed_mean", found.value, found.standard_error, exact=sure.average, **source
-    )
+    run.figure(f"{name}_mean", found.value, found.standard_error, exact=sure.average, **source)
     mode, error = mode_of(speed)
     reference = {"reference": told.references["mode"]}
-    run.figure(f"{told.name}_speed_mode", mode, error, exact=sure.mode, **reference, **source)
-    for name, share in (("low", 0.01), ("high", 0.99)):
+    if told.note:
+        reference["note"] = told.note
+    run.figure(f"{name}_mode", mode, error, exact=sure.mode, **reference, **source)
+    for end, percent in (("low", 1), ("high", 99)):
         more: dict[str, object] = {}
-        if name in told.references:
-            more["reference"] = told.references[name]
+        share = percent / 100
+        if end in told.references:
+            more["reference"] = told.references[end]
         run.figure(
-            f"{told.name}_speed_{name}_1_percent",
+            f"{name}_percentile_{percent}",
             speed.quantile(share),
-            None,
+            sure.error_of_quantile(share, speed.effective_size),
             exact=sure.quantile(share),
             **more,
             **source,
@@ -170,11 +186,15 @@ def record(run: Experiment, outcome: Outcome) -> None:
         error = math.sqrt(share * (1 - share) / speed.effective_size)
         between = sure.below(2) - sure.below(1)
         run.figure(
-            "scene_a_share_between_1_and_2", share, error, exact=between, source=source["source"]
+            "scene_a_p_speed_of_blue_between_1_and_2",
+            share,
+            error,
+            exact=between,
+            source=source["source"],
         )
     hits = outcome.dialogue.answers[1].probability(True)
     run.figure(
-        f"{told.name}_p_collide",
+        f"{told.name}_p_red_hits_blue",
         hits.value,
         hits.standard_error,
         exact=sure.collide,
@@ -185,7 +205,10 @@ def record(run: Experiment, outcome: Outcome) -> None:
 def order(run: Experiment, outcomes: list[Outcome]) -> None:
     """Whether the scenes stand in the order of the reference: by mean, and by exact mode."""
     for what, part in (("mean", "value"), ("mode", "exact")):
-        values = [run.figures[f"{o.told.name}_speed_{what}"][part] for o in outcomes]
+        values = [
+            run.figures[f"{o.told.name}_speed_of_blue_after_collision_{what}"][part]
+            for o in outcomes
+        ]
         holds = all(a > b for a, b in pairwise(values))
         name = "order_a_b_c_holds_by_" + ("mean" if part == "value" else "exact_mode")
         run.figure(name, float(holds), reference=1.0)

@@ -10,12 +10,13 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cache, cached_property
+from itertools import pairwise
 
 import numpy as np
 from scipy.special import ndtr
 
 MEAN, SD = 5.0, 3.0  # of the normal distributions whose absolute values are the masses and the push
-PUSH, GRAVITY, GAP = 1.0, 9.8, 0.25  # s, m/s², m
+PUSH, GRAVITY, GAP, WALL = 1.0, 9.8, 0.25, 1.5  # s, m/s², m, m from where blue is at first
 FRICTION = {True: (0.02, 0.01), False: (0.05, 0.02)}  # static and kinetic, of balls and of blocks
 MOST = MEAN + 9 * SD
 NODES, POINTS = 100, 120
@@ -55,7 +56,8 @@ class Exact:
     Args:
       told: probability of what was told.
       collide: probability of a collision, given that.
-      at: kg, and m/s: nodes of the red mass and the speed at which red arrives there.
+      red, arrives: kg and m/s, nodes: red's mass, and the speed at which it reaches blue.
+      alone: at the nodes, whether red would reach the wall if blue were not there.
       weights: of the nodes; they sum to `told` times `collide` over the probability of blue's mass.
       blue: from and to, kg.
     """
@@ -64,8 +66,10 @@ class Exact:
     collide: float
     red: np.ndarray
     arrives: np.ndarray
+    alone: np.ndarray
     weights: np.ndarray
     blue: tuple[float, float]
+    slow: float  # m/s², what friction takes
 
     def below(self, speed: float) -> float:
         """Probability that blue is at most so fast, given that they collide."""
@@ -100,6 +104,31 @@ class Exact:
         points, densities = self.curve
         return float(points[np.argmax(densities)])
 
+    def error_of_quantile(self, q: float, worlds: float) -> float:
+        """Standard error of a quantile of so many independent worlds; 0 where there is no density."""
+        density = self.density(self.quantile(q))
+        return math.sqrt(q * (1 - q) / worlds) / density if density > 0 else 0.0
+
+    @cached_property
+    def what_if(self) -> tuple[float, float]:
+        """Given that blue reaches the wall: would red have done so without it, and did blue keep it away?
+
+        Both are slowed alike after the collision and blue is ahead, so they meet no second time.
+        """
+        least = math.sqrt(2 * self.slow * WALL)  # m/s after the collision to reach the wall
+        low, high = self.blue
+
+        def lighter(than: np.ndarray) -> np.ndarray:
+            return below(np.clip(than, low, high)) - below(np.full_like(than, low))
+
+        v = self.arrives
+        blue_there = lighter(self.red * (2 * v / least - 1))
+        red_there = lighter(self.red * (v - least) / (v + least))
+        told = np.sum(self.weights * blue_there)
+        would = np.sum(self.weights * self.alone * blue_there)
+        kept = np.sum(self.weights * self.alone * (blue_there - red_there))
+        return float(would / told), float(kept / told)
+
     def quantile(self, q: float) -> float:
         """The speed below which a share of the worlds is, by bisection."""
         low, high = 0.0, 50.0
@@ -121,10 +150,14 @@ def exact(scene: Scene) -> Exact:
     # Least acceleration at which red gets to blue, and that at which it does while it is pushed.
     least = (math.sqrt((slow * PUSH) ** 2 + 8 * slow * GAP) - slow * PUSH) / (2 * PUSH)
     during = 2 * GAP / PUSH**2
-    red, arrives, weights = [], [], []
+    # Least acceleration at which red gets to the wall alone, pushed all the time.
+    root = math.sqrt((slow * PUSH) ** 2 + 8 * slow * (GAP + WALL))
+    alone = (root - slow * PUSH) / (2 * PUSH)
+    red, arrives, reaches, weights = [], [], [], []
     for mass, share in zip(*_nodes(*scene.red), strict=True):
         begins = mass * max(least + slow, static * GRAVITY)
-        for low, high in ((begins, mass * (during + slow)), (mass * (during + slow), math.inf)):
+        cuts = (mass * (a + slow) for a in sorted((during, alone)))
+        for low, high in pairwise((begins, *cuts, math.inf)):
             force, part = _nodes(max(low, begins, scene.push[0]), min(high, scene.push[1]))
             a = force / mass - slow
             x = np.minimum(a * PUSH**2 / 2, GAP)
@@ -132,11 +165,13 @@ def exact(scene: Scene) -> Exact:
             arrives.append(np.sqrt(np.maximum(square, 0)))
             weights.append(share * density(np.array(mass)) * part * density(force))
             red.append(np.full_like(force, mass))
+            reaches.append(a >= alone)
     total = np.concatenate(weights)
     blue = _probability(scene.blue)
     told = _probability(scene.red) * blue * _probability(scene.push)
     hits = float(np.sum(total)) * blue
-    return Exact(told, hits / told, np.concatenate(red), np.concatenate(arrives), total, scene.blue)
+    nodes = (np.concatenate(part) for part in (red, arrives, reaches))
+    return Exact(told, hits / told, *nodes, total, scene.blue, slow)
 
 
 def _probability(limits: tuple[float, float]) -> float:

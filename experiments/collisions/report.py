@@ -72,4 +72,5 @@ def _panel(axes: Any, outcome: Outcome) -> None:
     axes.set_title(outcome.told.title, fontsize=9)
     axes.set_xlabel("m/s")
     axes.set_ylabel("density")
-    axes.legend(fontsize=7)
+    axes.set_ylim(0, axes.get_ylim()[1] * 1.3)  # room for the legend
+    axes.legend(fontsize=7, loc="upper right", frameon=False)

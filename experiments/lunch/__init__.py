@@ -181,6 +181,8 @@ def record(run: Experiment, answer: Answer) -> None:
     for figure in answer.episode.figures:
         found = answer.estimates[figure.name]
         more: dict[str, object] = {
+            "told": [sentence for sentence, _ in answer.episode.told],
+            "asked": answer.episode.asked[0],
             "computed_from": "intended expressions" if answer.misread else "readings",
             "effective_worlds": answer.posterior.effective_size,
         }

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from experiments.lunch.exact import bikes_east, likes_all, loves_sushi
+from experiments.lunch.minds import follows_to_pizza, judged_to_like_pizza, sure_of_a_closed_place
 
 GOALS = ("sushi", "vegetarian", "pizza", "office")
 KNOWS = ("Alex knows which places are open.", "(condition (informed? 'alex))")
@@ -58,10 +59,11 @@ class Episode:
     figures: tuple[Figure, ...]
 
 
-def _goals(prefix: str, reference: dict[str, float], exact: np.ndarray) -> tuple[Figure, ...]:
+def _goals(given: str, reference: dict[str, float], exact: np.ndarray) -> tuple[Figure, ...]:
     return tuple(
-        Figure(f"{prefix}_goes_to_{goal}", goal, share, float(exact[GOALS.index(goal)]))
+        Figure(f"p_alex_{where}_given_{given}", goal, share, float(exact[GOALS.index(goal)]))
         for goal, share in reference.items()
+        for where in ("stays_in" if goal == "office" else f"goes_to_{goal}",)
     )
 
 
@@ -84,13 +86,21 @@ def episodes() -> tuple[Episode, ...]:
             "A: likings",
             A,
             WHERE,
-            _goals("a", {"sushi": 0.44, "vegetarian": 0.32, "office": 0.25}, loves_sushi()),
+            _goals(
+                "loves_sushi_hates_pizza",
+                {"sushi": 0.44, "vegetarian": 0.32, "office": 0.25},
+                loves_sushi(),
+            ),
         ),
         Episode(
             "A, and sushi is closed",
             (*A, closed),
             WHERE,
-            _goals("a_closed", {"vegetarian": 0.49, "office": 0.51}, loves_sushi(False)),
+            _goals(
+                "loves_sushi_hates_pizza_sushi_closed",
+                {"vegetarian": 0.49, "office": 0.51},
+                loves_sushi(False),
+            ),
         ),
         Episode(
             "B: likes all, no bike",
@@ -104,31 +114,46 @@ def episodes() -> tuple[Episode, ...]:
                 ("Alex has no bike.", "(condition (not (has-bike? 'alex)))"),
             ),
             WHERE,
-            _goals("b", {"pizza": 0.83, "sushi": 0.075, "vegetarian": 0.096}, likes_all()),
+            _goals(
+                "likes_all_all_open_no_bike",
+                {"pizza": 0.83, "sushi": 0.075, "vegetarian": 0.096},
+                likes_all(),
+            ),
         ),
         Episode(
             "C: a walk was seen",
             (KNOWS, SEEN),
             WHERE,
-            _goals("c", {"sushi": 0.49, "vegetarian": 0.51}, bikes_east()[0]),
+            _goals("bikes_east", {"sushi": 0.49, "vegetarian": 0.51}, bikes_east()[0]),
         ),
         Episode(
             "C, and likes pizza a lot",
             (KNOWS, SEEN, pizza),
             ("Is the pizza place open?", "(query (open? 'pizza))"),
-            (Figure("c_pizza_is_closed", False, 0.992, bikes_east(True)[1]),),
+            (
+                Figure(
+                    "p_pizza_closed_given_bikes_east_loves_pizza", False, 0.992, bikes_east(True)[1]
+                ),
+            ),
         ),
         Episode(
             "D: a false belief",
             (IGNORES, sure, fond, closed),
             ("Where does Bob go?", "(query (destination 'bob))"),
-            (Figure("d_goes_to_the_closed_sushi_place", "sushi"),),
+            (
+                Figure(
+                    "p_bob_goes_to_closed_sushi_given_sure_it_is_open",
+                    "sushi",
+                    None,
+                    sure_of_a_closed_place(),
+                ),
+            ),
         ),
         Episode(
             "D: and does not eat there",
             (IGNORES, sure, fond, closed),
             ("Does Bob eat at the sushi place?", "(query (eats-at? 'bob 'sushi))"),
-            (Figure("d_eats_at_the_closed_sushi_place", True, None, 0.0),),
+            (Figure("p_bob_eats_at_closed_sushi_given_sure_it_is_open", True, None, 0.0),),
         ),
         Episode(
             "E: a watcher judges",
@@ -137,18 +162,32 @@ def episodes() -> tuple[Episode, ...]:
                 "Does Bob think that Alex likes pizza?",
                 "(query (> (thinks-likes 'bob 'alex 'pizza) 0.5))",
             ),
-            (Figure("e_bob_thinks_that_alex_likes_pizza", True),),
+            (
+                Figure(
+                    "p_bob_thinks_alex_likes_pizza_given_alex_goes_there",
+                    True,
+                    None,
+                    judged_to_like_pizza(),
+                ),
+            ),
         ),
         Episode(
             "F: saw where another went",
             (KNOWS, IGNORES, went, saw, likes),
             follow,
-            (Figure("f_goes_there_having_seen_it", True),),
+            (Figure("p_bob_goes_to_pizza_given_saw_alex_go", True, None, follows_to_pizza(True)),),
         ),
         Episode(
             "F: saw nothing",
             (KNOWS, IGNORES, went, unseen, likes),
             follow,
-            (Figure("f_goes_there_unseen", True),),
+            (
+                Figure(
+                    "p_bob_goes_to_pizza_given_did_not_see_alex",
+                    True,
+                    None,
+                    follows_to_pizza(False),
+                ),
+            ),
         ),
     )

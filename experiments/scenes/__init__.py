@@ -54,7 +54,10 @@ def main(argv: list[str]) -> int:
             told = world
             for line in lines[-1]:
                 told = told if line.said.figure else told.tell(line.said.meant)
-            run.save_figure(picture(told, run.key, options.worlds), "told.png")
+            said = " ".join(line.said.sentence for line in lines[-1] if not line.said.figure)
+            run.save_figure(
+                picture(told, run.key, options.worlds, title=f"Told: {said}"), "told.png"
+            )
             run.save_figure(_answers(lines), "answers.png")
         from experiments.scenes import hidden
 

@@ -2,8 +2,9 @@
 
 The things that are seen are pinned down by the picture to a fraction of a millimetre, and what more
 there is stands where the picture does not show it. So the posterior is that of the things that are
-seen times that of any number of others, each on its own: an integral over the places of the first, and
-one over all that a single other thing may be.
+seen times that of any number of others: an integral over the places of the first, and one over all that a
+single other thing may be. Several others do to the fit what each does on its own, but for those that
+explain the same pixels; by how much that is less is averaged over drawn pairs and threes.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ from functools import partial
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Bool, Float
+from jaxtyping import Array, Bool, Float, Int
+from scipy.ndimage import maximum_filter
 
 from experiments.scenes.exact import MOST, chance_of
 from models.worlds.scenes.renderer import (
@@ -31,10 +33,17 @@ from models.worlds.scenes.renderer import (
     compose,
     layer,
     log_likelihood,
+    near_layer,
 )
 
-DRAWS = 1_000  # of the places of what is seen
+DRAWS = 4_000  # of the places of what is seen
 CELL = 2.0  # cm, in each of which another thing of every description is tried
+REFINED, FINER = (
+    1_250,
+    4,
+)  # cells around which a thing fits best, and parts of their sides that are tried
+BATCH = 20_000  # things tried in one call
+SETS, LARGEST = 2_000, 3  # drawn sets of other things; things in one
 FEATURES = len(KINDS) * len(COLORS) * len(SIZES)
 
 type Thing = tuple[str, str, str, float, float]
@@ -52,22 +61,36 @@ class Sums:
       seen: how many those are.
       log_evidence: log density of the picture.
       error: standard error of that.
+      others_error: relative standard error of the sum over what one other thing may be.
       chances: probabilities of 0, 1, ... other things, `[13 - seen]`.
       others: what was tried.
       weights: probability of each of these, given that there is one, `[tried]`.
+      together: of sets of these `[sets, things]`, how much better (or worse) they make the fit than each
+        of them on its own; logs `[sets]`.
+      factors: means of that over drawn sets, by the number of things.
     """
 
     seen: int
     log_evidence: float
     error: float
+    others_error: float
     chances: Float[np.ndarray, " others"]
     others: Others
     weights: Float[np.ndarray, " tried"]
+    together: Callable[[Int[np.ndarray, "sets things"]], Float[np.ndarray, " sets"]]
+    factors: tuple[float, ...]
 
     def given(self, holds: Holds) -> tuple[float, Float[np.ndarray, " others"]]:
         """The probability that some other thing is such, and the chances of their number given that."""
-        missing = (1 - self._share(holds)) ** np.arange(len(self.chances))
-        joint = self.chances * (1 - missing)
+        such = holds(self.others)
+        share = float(self.weights @ such)
+        some = 1 - (1 - share) ** np.arange(len(self.chances))
+        for things in range(2, min(LARGEST + 1, len(self.chances))) if share > 0 else ():
+            # Each set with one such thing at least is met once for each such thing in it.
+            sets = _sets(self.weights, things, such)
+            fits = np.exp(self.together(sets)) / such[sets].sum(1)
+            some[things] = min(things * share * fits.mean() / self.factors[things], 1)
+        joint = self.chances * some
         return float(joint.sum()), joint / joint.sum()
 
     def some(self, holds: Holds, told: Holds | None = None) -> float:
@@ -86,8 +109,18 @@ class Sums:
         chances = self.chances if told is None else self.given(told)[1]
         return self.seen + float(chances @ np.arange(len(chances)))
 
-    def _share(self, holds: Holds) -> float:
-        return float(self.weights @ holds(self.others))
+
+def _sets(
+    weights: np.ndarray, things: int, first: np.ndarray | None = None
+) -> Int[np.ndarray, "sets things"]:
+    """Sets of other things drawn by their weights; the first from some of them, where given."""
+    drawn = np.random.default_rng(things).random((things, SETS))
+    columns = []
+    for i, even in enumerate(drawn):
+        chances = weights * first if first is not None and i == 0 else weights
+        upto = np.cumsum(chances)
+        columns.append(np.minimum(np.searchsorted(upto, even * upto[-1]), len(weights) - 1))
+    return np.stack(columns, 1)
 
 
 def sums(picture: np.ndarray, seen: Sequence[Thing], seed: int = 0) -> Sums:
@@ -110,20 +143,28 @@ def sums(picture: np.ndarray, seen: Sequence[Thing], seed: int = 0) -> Sums:
         return log_likelihood(shown, compose(found, places[:, 1], jnp.array(len(seen))), NOISE)
 
     mode, log_integral, error = _integral(jax.jit(fit), places, np.random.default_rng(seed))
-    others, logs = _others(shown, _layers(kind, color, size, mode), mode, float(fit(mode)), seed)
-    share = float(np.exp(logs).mean())
+    layers = _layers(kind, color, size, mode)
+    others, weights, off, together = _others(shown, layers, mode, float(fit(mode)), seed)
+    share = float(weights.sum())
     n, most = len(seen), MOST - len(seen)
     ratios = [chance_of(n + k) * math.comb(n + k, k) * share**k for k in range(most + 1)]
-    chances = np.array(ratios)
+    factors = [1.0, 1.0]
+    for things in range(2, LARGEST + 1):
+        factors.append(float(np.exp(together(_sets(weights / share, things))).mean()))
+    factors += [factors[-1]] * len(ratios)  # of more things there is next to no chance
+    chances = np.array(ratios) * factors[: len(ratios)]
     log_seen = log_integral - n * math.log(FEATURES * WIDTH * DEPTH) + math.lgamma(n + 1)
-    weights = np.exp(logs)
+    expected = float(chances @ np.arange(len(chances))) / chances.sum()
     return Sums(
         n,
         log_seen + math.log(chances.sum()),
-        error,
+        math.hypot(error, expected * off / share),
+        off / share,
         chances / chances.sum(),
         others,
-        weights / weights.sum(),
+        weights / share,
+        together,
+        tuple(factors),
     )
 
 
@@ -165,33 +206,71 @@ def _integral(
 
 def _others(
     shown: Array, seen: Layer, places: Array, without: float, seed: int
-) -> tuple[Others, np.ndarray]:
-    """One more thing of each description in each cell of the table, and what it does to the fit."""
-    rng = np.random.default_rng([seed, 1])
-    across, away = np.meshgrid(np.arange(0, WIDTH, CELL), np.arange(0, DEPTH, CELL), indexing="ij")
-    kinds = np.arange(FEATURES)[:, None, None] + np.zeros_like(across, int)
-    shape = (FEATURES, *across.shape)
-    across, away = across + CELL * rng.random(shape), away + CELL * rng.random(shape)
-    kind, rest = np.divmod(kinds, len(COLORS) * len(SIZES))
-    color, size = np.divmod(rest, len(SIZES))
-    columns = [a.ravel() for a in (kind, color, size, across, away)]
+) -> tuple[Others, Float[np.ndarray, " tried"], float, Callable[[np.ndarray], np.ndarray]]:
+    """One more thing of each description in each cell of the table, and its share of the posterior.
 
-    def gain(thing: tuple[Array, ...]) -> Array:
-        kind, color, size, across, away = thing
-        new = layer(kind, color, size, across, away, SHAPE)
-        both = jax.tree.map(lambda a, b: jnp.concatenate([a, b[None]]), seen, new)
-        depths = jnp.append(places[:, 1], away)
+    A thing may fit in a few millimetres only, so cells in or beside which one was found to fit best are
+    tried again in parts.
+
+    Returns:
+      What was tried; the volume of each times how much better (or worse) it makes the fit; the
+      standard error of the sum of these; and what sets of them do together, as `Sums.together`.
+    """
+    rng = np.random.default_rng([seed, 1])
+    grid = FEATURES, math.ceil(WIDTH / CELL), math.ceil(DEPTH / CELL)
+    coarse = np.indices(grid).reshape(3, -1)
+    volume = 1 / coarse.shape[1]
+
+    def gain(things: tuple[Array, ...]) -> Array:
+        """Of some things together, each part `[things]`."""
+        new = jax.vmap(partial(near_layer, shape=SHAPE))(*things)
+        both = jax.tree.map(lambda a, b: jnp.concatenate([a, b]), seen, new)
+        depths = jnp.append(places[:, 1], things[-1])
         return log_likelihood(shown, compose(both, depths, jnp.array(len(depths))), NOISE) - without
 
-    given = tuple(
-        jnp.asarray(c, jnp.int32 if i < 3 else jnp.float32) for i, c in enumerate(columns)
-    )
-    logs = np.asarray(jax.jit(partial(jax.lax.map, gain))(given), np.float64)
+    gains = jax.jit(partial(jax.lax.map, gain))
+
+    def tried(
+        cells: np.ndarray, corners: np.ndarray, side: float
+    ) -> tuple[list[np.ndarray], np.ndarray]:
+        """Things somewhere in squares, and how they change the fit."""
+        across, away = corners + side * rng.random(corners.shape)
+        kind, rest = np.divmod(cells, len(COLORS) * len(SIZES))
+        columns = [kind, *np.divmod(rest, len(SIZES)), across, away]
+        parts = [
+            gains(_parts([c[i : i + BATCH, None] for c in columns]))
+            for i in range(0, len(cells), BATCH)
+        ]  # fmt: skip
+        return columns, np.exp(np.concatenate(parts).astype(np.float64))
+
+    columns, fits = tried(coarse[0], CELL * coarse[1:], CELL)
+    around = maximum_filter(fits.reshape(grid), (1, 3, 3)).ravel()
+    best = np.sort(np.argsort(around)[-REFINED:])
+    part = np.stack(np.meshgrid(np.arange(FINER), np.arange(FINER))).reshape(2, 1, -1)
+    corners = CELL * (coarse[1:, best, None] + part / FINER)
+    finer, fine = tried(np.repeat(coarse[0, best], FINER**2), corners.reshape(2, -1), CELL / FINER)
+    rest = np.delete(np.arange(coarse.shape[1]), best)
+    columns = [np.concatenate([c[rest], f]) for c, f in zip(columns, finer, strict=True)]
+    weights = volume * np.concatenate([fits[rest], fine / FINER**2])
+    spread = fine.reshape(-1, FINER**2).std(1, ddof=1) / FINER
+    kind, color, size, across, away = columns
     others = {
-        "kind": np.array(KINDS)[kind.ravel()],
-        "color": np.array(COLORS)[color.ravel()],
-        "size": np.array(SIZES)[size.ravel()],
-        "across": across.ravel(),
-        "away": away.ravel(),
+        "kind": np.array(KINDS)[kind],
+        "color": np.array(COLORS)[color],
+        "size": np.array(SIZES)[size],
+        "across": across,
+        "away": away,
     }
-    return others, logs
+    with np.errstate(divide="ignore"):
+        alone = np.log(np.concatenate([fits[rest], fine]))
+
+    def together(sets: np.ndarray) -> np.ndarray:
+        found = gains(_parts([c[sets] for c in columns]))
+        return np.asarray(found, np.float64) - alone[sets].sum(1)
+
+    return others, weights, float(volume * np.sqrt(np.sum(spread**2))), together
+
+
+def _parts(columns: list[np.ndarray]) -> tuple[Array, ...]:
+    """Kinds, colors and sizes as whole numbers, places as others."""
+    return tuple(jnp.asarray(c, jnp.int32 if i < 3 else jnp.float32) for i, c in enumerate(columns))

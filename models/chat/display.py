@@ -10,6 +10,7 @@ from rich.text import Text
 from models.conversation import Turn, Why, in_short
 from models.meaning.translate import Reading
 from plot.data import show
+from plot.drawing import TRUTHS
 from plot.posterior import Posterior
 
 BAR = 24  # characters of a probability of one
@@ -45,7 +46,7 @@ def _distribution(answer: Posterior) -> list[str]:
 
 
 def _named(value: object) -> str:
-    return {"#t": "yes", "#f": "no"}.get(show(value), show(value))
+    return TRUTHS.get(show(value), show(value))
 
 
 def candidates(readings: Sequence[Reading], used: Sequence[Reading] = ()) -> Table:

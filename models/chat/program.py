@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -47,6 +48,8 @@ def _chat(args: argparse.Namespace) -> int:
         message = error.args[0] if isinstance(error, KeyError) else error
         print(f"plotline chat: {message}", file=sys.stderr)
         return 2
+    if isinstance(sys.stdin, io.TextIOWrapper):
+        sys.stdin.reconfigure(errors="replace")  # a damaged byte is a letter that nobody knows
     return Terminal(talk, console, args.pictures).run(sys.stdin)
 
 

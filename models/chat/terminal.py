@@ -87,7 +87,10 @@ class Terminal:
             self.tell(turn)
         except NotSure as error:
             return self._ask_back(line, error)
-        except (PlotError, OSError, IndexError) as error:
+        except OSError as error:
+            self.write(f"error: {error.filename or 'a file'}: {error.strerror or error}", "red")
+            return False
+        except (PlotError, IndexError) as error:
             self.write(str(error), "red")
             return False
         return True

@@ -60,9 +60,7 @@ def in_conflict(
       Their texts; none where no single sentence makes the difference.
     """
     news = told.trees[-1]
-    if _refuted(told, key):
-        return ()
-    alone = [t.sentence for t, w in zip(before, worlds, strict=True) if _refuted(w.tell(news), key)]
+    alone = [t.sentence for t, w in zip(before, worlds, strict=True) if refuted(w.tell(news), key)]
     if alone:
         return tuple(alone)
     without = []
@@ -71,12 +69,18 @@ def in_conflict(
         for j, other in enumerate(worlds):
             if j != i:
                 rest = rest.tell(other.trees[-1])
-        if not _refuted(rest, jax.random.fold_in(key, i)):
+        if not refuted(rest, jax.random.fold_in(key, i)):
             without.append(turn.sentence)
     return tuple(without)
 
 
-def _refuted(world: World, key: PRNGKeyArray) -> bool:
+def refuted(world: World, key: PRNGKeyArray) -> bool:
+    """Whether worlds of the prior show that what was told cannot be.
+
+    Args:
+      world: with what was told.
+      key: the seed.
+    """
     question = world.ask(Literal(True))
     for engine in (Importance(FIRST), Importance(BLAMED)):
         try:

@@ -19,7 +19,7 @@ from jaxtyping import PRNGKeyArray
 
 from inference import Auto, Belief, Engine, Importance, Sequential
 from inference.tokens.mentions import UnknownName, mentions
-from models.conversation.conflict import impossible, in_conflict
+from models.conversation.conflict import impossible, in_conflict, refuted
 from models.conversation.doubt import BestReading, Mixture, NotSure, believe
 from models.conversation.turn import Turn
 from models.conversation.why import Why, why
@@ -33,7 +33,7 @@ from models.meaning.pragmatics import Pragmatic, reread, spoken_share
 from models.meaning.prompt import clean
 from models.meaning.saying import Speaker
 from models.meaning.translate import Kind, NotUnderstood, Reader, Reading, Readings
-from models.worlds import eye_of, phrases, picture_of
+from models.worlds import check_of, eye_of, phrases, picture_of
 from plot.errors import ImpossibleEvidence, PlotError
 from plot.posterior import Posterior
 from plot.vocabulary import Entities
@@ -143,10 +143,12 @@ class Conversation:
 
         Raises:
           NotUnderstood: where the sentence says nothing about this world.
+          PlotError: where the world knows better, as of a walk through a wall.
           NotSure: where no reading is as probable as `least_sure`, and none was picked.
           ImpossibleEvidence: where it contradicts what was said before.
         """
         key = jax.random.fold_in(self.key, len(self.turns))
+        check_of(self.name)(sentence)
         readings = self._read(sentence, jax.random.split(key)[0])
         if reading is None and readings.confidence < self.least_sure:
             raise NotSure(sentence, readings.readings)
@@ -249,7 +251,10 @@ class Conversation:
         else:
             stated = [r for r in readings.readings if r.kind is Kind.STATEMENT]
             used = used or self.doubt.choose(stated)
-            world, used = self._believed(_with_names(state.world, readings.new_names), used)
+            named = _with_names(state.world, readings.new_names)
+            if len(used) > 1 and self.statements:
+                self._most_can_be_true(sentence, readings, named, used, key)
+            world, used = self._believed(named, used)
             belief = self._told(sentence, state, readings, world, key)
             world = belief.world if belief is not None else world
         seconds = time.perf_counter() - start
@@ -365,6 +370,28 @@ class Conversation:
             raise self._contradiction(sentence, readings, world, error, key) from None
         return belief
 
+    def _most_can_be_true(
+        self,
+        sentence: str,
+        readings: Readings,
+        world: World,
+        used: Sequence[Reading],
+        key: PRNGKeyArray,
+    ) -> None:
+        """Raise where the most probable reading contradicts what was said, and few are left without it."""
+        best, total = used[0], sum(r.probability for r in used)
+        alone = world.tell(best.tree)
+        if best.probability < total / 2 or not refuted(alone, key):
+            return
+        error = impossible(alone, key)
+        if error is None:
+            return
+        found = self._contradiction(sentence, readings, alone, error, key)
+        also = "; ".join(f"`{self.speaker.say(r.tree)}` ({r.probability:.0%})" for r in used[1:])
+        raise ImpossibleEvidence(
+            found.message, None, f"it was not added; if it was meant as {also}, say it so"
+        )
+
     def _contradiction(
         self,
         sentence: str,
@@ -376,15 +403,19 @@ class Conversation:
         told = self.statements
         hint = "it was not added; say something else, or take an earlier statement back"
         new = _with_names(self._world_of([]), readings.new_names).tell(world.trees[-1])
-        blamed = in_conflict(told, [self._world_of([t]) for t in told], new, key) if told else ()
+        if not told or impossible(new, key) is not None:
+            return ImpossibleEvidence(f"`{sentence}` cannot be true: {error.message}", hint=hint)
+        blamed = in_conflict(told, [self._world_of([t]) for t in told], new, key)
         if blamed:
             listed = " and ".join(f"`{s}`" for s in blamed)
             return ImpossibleEvidence(
                 f"`{sentence}` cannot be true together with {listed}: {error.message}", hint=hint
             )
-        together = f" together with the {len(told)} statements before it" if told else ""
+        before = (
+            f"the {len(told)} statements before it" if len(told) > 1 else f"`{told[0].sentence}`"
+        )
         return ImpossibleEvidence(
-            f"`{sentence}` cannot be true{together}: {error.message}", hint=hint
+            f"`{sentence}` cannot be true together with {before}: {error.message}", hint=hint
         )
 
     def _world_of(self, told: Sequence[Turn]) -> World:

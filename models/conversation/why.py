@@ -14,6 +14,7 @@ import numpy as np
 
 from models.conversation.turn import Turn
 from plot.data import show
+from plot.drawing import label
 from plot.posterior import Posterior
 
 BINS = 20  # quantile bins of the answer by which two distributions of a number are compared
@@ -85,7 +86,7 @@ def in_short(answer: Posterior, most: int = 3) -> str:
     """
     if answer.numeric and not answer.discrete:
         return f"{answer.mean.value:.4g} ± {answer.sd.value:.2g}"
-    return ", ".join(f"{show(r.value)} {r.probability:.1%}" for r in answer.table[:most])
+    return ", ".join(f"{label(r.value, 80)} {r.probability:.1%}" for r in answer.table[:most])
 
 
 def distance(a: Posterior, b: Posterior) -> tuple[float, float]:

@@ -11,8 +11,7 @@ import re
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from enum import Enum
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from jaxtyping import PRNGKeyArray
@@ -27,122 +26,29 @@ from inference.tokens.particles import Sample, SmcResult
 from inference.tokens.smc import SmcOptions, smc
 from inference.tokens.spelling import written
 from inference.tokens.twists import Twist
+from models.meaning.amounts import unheard
 from models.meaning.clauses import compound
 from models.meaning.lacking import proposal
 from models.meaning.normal import NormalOptions, normal
 from models.meaning.prompt import clean, continuation, entry_line, prefix
+from models.meaning.readings import Kind as Kind
+from models.meaning.readings import NotUnderstood as NotUnderstood
+from models.meaning.readings import Reading as Reading
+from models.meaning.readings import Readings as Readings
 from models.meaning.self_doubt import predictive_entropy
 from models.meaning.usage import plain_uses
-from plot.errors import PlotError
 from plot.printer import write
 from plot.reader import read_one
 from plot.syntax import Form, Symbol, Tree, walk
 from plot.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
-    from models.meaning.defining import Definition
+    pass
 
 
 CLAUSE_READINGS = 4  # of each clause, where two are put together
 USES = 8  # plain uses of a word are scored in multiples of so many
 MOST_MASS = 0.999  # sums of log probabilities are exact to about this
-
-
-class NotUnderstood(PlotError):
-    """A sentence that says nothing about this world, or nothing that can be made out.
-
-    Args:
-      message: what is wrong.
-      hint: what can be said.
-      readings: the nearest readings, which were not good enough.
-    """
-
-    kind = "not understood"
-
-    def __init__(self, message: str, hint: str | None = None, readings: tuple[Reading, ...] = ()):
-        super().__init__(message, None, hint)
-        self.readings = readings
-
-
-class Kind(Enum):
-    """What a reading does: tells, asks, or gives a word a meaning."""
-
-    STATEMENT = "condition"
-    QUESTION = "query"
-    DEFINITION = "define"
-
-
-@dataclass(frozen=True)
-class Reading:
-    """One expression that a sentence may mean.
-
-    Args:
-      kind: statement or question.
-      tree: the whole fragment.
-      text: the tree as written.
-      probability: given the sentence and that it was understood.
-    """
-
-    kind: Kind
-    tree: Tree
-    text: str
-    probability: float
-
-
-@dataclass(frozen=True)
-class Readings:
-    """Everything a sentence may mean, the most probable first.
-
-    Args:
-      sentence: as it was read.
-      readings: distinct meanings; probabilities sum to one.
-      unclear: probability that the sentence is about something else.
-      log_evidence: log of the probability that the model writes a fragment of the grammar.
-      log_probability: the model's log probability per token of the best reading, unrestricted.
-      new_names: names that the sentence brings in.
-      seconds: how long it took.
-      defines: the word that the sentence gives a meaning to, where it does.
-      mass: the probability that the model writes one of the readings.
-      predictive_entropy: the mean of minus the log probability of what the particles wrote, in nats.
-      trusted: the probability that one of the readings is right; what is not unclear, where not given.
-    """
-
-    sentence: str
-    readings: tuple[Reading, ...]
-    unclear: float
-    log_evidence: float
-    log_probability: float
-    new_names: tuple[str, ...] = ()
-    seconds: float = 0.0
-    defines: Definition | None = None
-    mass: float | None = None
-    predictive_entropy: float = 0.0
-    trusted: float | None = None
-
-    @property
-    def confidence(self) -> float:
-        """The probability that the best reading is right."""
-        return self.stated(self.best)
-
-    def stated(self, reading: Reading) -> float:
-        """The probability that a reading is right, which counts in that none may be."""
-        trusted = 1 - self.unclear if self.trusted is None else self.trusted
-        return reading.probability * trusted
-
-    @property
-    def best(self) -> Reading:
-        """The most probable reading."""
-        return self.readings[0]
-
-    @property
-    def entropy(self) -> float:
-        """Doubt among the readings, in bits."""
-        return -sum(
-            r.probability * math.log2(r.probability) for r in self.readings if r.probability > 0
-        )
-
-    def __str__(self) -> str:
-        return "\n".join(f"{r.probability:6.1%}  {r.text}" for r in self.readings)
 
 
 @dataclass(frozen=True)
@@ -284,6 +190,13 @@ class Meaning:
             raise NotUnderstood(
                 "I can't read this as a statement or a question about this world",
                 proposal(text, self.vocabulary) or self._sayable(readings.readings),
+                readings.readings,
+            )
+        if (amount := unheard(text, readings.best.tree)) is not None:
+            raise NotUnderstood(
+                f"this says `{amount}`, which I can't make out",
+                f"write it in digits, or say it without an amount; the nearest reading, which "
+                f"leaves it out: {readings.best.text}",
                 readings.readings,
             )
         return replace(readings, seconds=time.perf_counter() - began)

@@ -85,6 +85,19 @@ def eye_of(name: str | None) -> Callable[[str | Path], Engine]:
     )
 
 
+def check_of(name: str | None) -> Callable[[str], None]:
+    """What refuses sentences that a world model's words are too few to contradict.
+
+    Args:
+      name: of the world model; where it refuses none, or is not given, nothing is refused.
+
+    >>> check_of("tug_of_war")("Tom walks through a wall.")
+    """
+    if name in available() and files(__name__).joinpath(str(name), "refusing.py").is_file():
+        return import_module(f"{__name__}.{name}.refusing").check
+    return lambda sentence: None
+
+
 def sentences(name: str) -> tuple[tuple[str, str], ...]:
     """Example sentences of a world model and what each means; none where it has no such file.
 

@@ -6,7 +6,7 @@ import jax
 import pytest
 
 from experiments.collisions.quadrature import exact
-from experiments.collisions.scenes import SCENES
+from experiments.collisions.scenes import SCENES, WHAT_IF, WHAT_IF_ASKED, WHAT_IF_EXACT
 from inference import Importance
 from models.worlds import load
 
@@ -30,3 +30,13 @@ def test_the_order_of_the_reference_holds():
     assert a > b > c
     heavy = exact(SCENES[0].exact)
     assert heavy.below(2) - heavy.below(1) > 0.85  # most of the mass of A is between 1 and 2
+
+
+def test_what_would_have_been_agrees_with_quadrature():
+    world = load("collisions")
+    for said in WHAT_IF:
+        world = world.tell(said.meant)
+    for (_, said), sure in zip(WHAT_IF_ASKED[::2], exact(WHAT_IF_EXACT).what_if, strict=True):
+        answer = Importance(worlds=100_000).infer(jax.random.key(5), world.ask(said.meant))
+        share = answer.probability(True)
+        assert abs(share.value - sure) < 4.5 * share.standard_error

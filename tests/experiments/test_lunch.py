@@ -7,11 +7,13 @@ import pytest
 from experiments.lunch import converse, read_line, reason, record
 from experiments.lunch.dialogue import episodes
 from experiments.lunch.exact import EITHER, destinations
+from experiments.lunch.minds import Mind, follows_to_pizza, goals
 from inference import Importance
 from inference.tokens import SmcOptions
 from models.conversation import BestReading, Conversation
 from models.meaning.translate import Meaning, MeaningOptions
 from models.worlds import load
+from models.worlds.lunch.goals import Law, goal_chances
 from tests.models.meaning.scripted import ScriptedModel
 
 KEY = jax.random.key(7)
@@ -39,6 +41,18 @@ def test_chances_of_all_that_can_be_sum_to_one():
     assert np.sum(list(joint.values())) == pytest.approx(1)
 
 
+def test_people_who_do_not_know_what_is_open_by_quadrature_and_by_worlds():
+    knows = Mind((Law(True),), 1.0)
+    known = goals([knows] * 3, bike=False)
+    assert known == pytest.approx(goal_chances([Law(True)] * 3, [True] * 3, False), abs=1e-5)
+    assert goals([Mind()] * 3).sum() == pytest.approx(1, abs=1e-6)
+    world = load("lunch")
+    for statement in ("(not (informed? 'bob))", "(not (saw? 'bob 'alex))", "(> (liking 'bob 'pizza) 0)"):  # fmt: skip
+        world = world.tell(f"(condition {statement})")
+    found = Importance(30_000).infer(KEY, world.ask("(goes-to? 'bob 'pizza)")).probability(True)
+    assert abs(found.value - follows_to_pizza(False)) < 4.5 * found.standard_error
+
+
 def test_a_sentence_that_is_read_otherwise_is_told_as_it_is_meant_and_said_to_be():
     right = read_line(meaning(SUSHI), KEY, "Alex loves sushi.", SUSHI)
     wrong = read_line(
@@ -60,7 +74,7 @@ def test_figures_say_what_they_were_computed_from():
     )
     answer, run = converse(talk, episode, read), Run()
     record(run, answer)
-    value, error, more = run.figures["c_goes_to_sushi"]
+    value, error, more = run.figures["p_alex_goes_to_sushi_given_bikes_east"]
     assert abs(value - more["exact"]) < 4.5 * error
     assert more["computed_from"] == "intended expressions"
     assert "`Alex knows which places are open.` was read as" in more["note"]

@@ -117,3 +117,11 @@ def test_the_command_line(capsys):
         with pytest.raises(SystemExit) as end:
             main(bad)
         assert end.value.code == 2
+
+
+def test_damaged_bytes_are_a_sentence_that_is_refused(monkeypatch, capsys):
+    line = io.TextIOWrapper(io.BytesIO(b"\xff\xfe\n/undo\n"), encoding="utf-8", errors="strict")
+    monkeypatch.setattr("sys.stdin", line)
+    assert main(["chat", "tug_of_war"]) == 1
+    shown = capsys.readouterr().out
+    assert "there are no words here" in shown and "there is nothing to take back" in shown

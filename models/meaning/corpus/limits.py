@@ -19,8 +19,15 @@ def fits(tree: Tree, lambdas: int = 0, logic: int = 0) -> bool:
     >>> from plot.reader import read_one
     >>> fits(read_one("(not (and a b))")), fits(read_one("(and a b c d e f)"))
     (True, False)
+
+    Names may look like operators:
+
+    >>> fits(read_one("(open? '(lambda and))"))
+    True
     """
     if not isinstance(tree, Form):
+        return True
+    if tree.head == "quote":
         return True
     if tree.head == "lambda":
         return fits(tree[2], lambdas + 1, 0)

@@ -172,7 +172,10 @@ def film(
     ]
 
     def draw(i: int) -> None:
-        axes.set_title(f"{SHOWN} likely worlds, one a row, after {times[i]:.1f} s", fontsize=9)
+        axes.set_title(
+            f"{SHOWN} likely worlds, one a row (black: the wall), after {times[i]:.1f} s",
+            fontsize=9,
+        )
         for k, points in enumerate(drawn):
             points.set_data(places[i, k, :SHOWN], height)
 

@@ -119,12 +119,13 @@ def _spoken_of(world: World) -> list[str]:
 def draw_map(axes: Any, grid: Grid, is_open: list[float]) -> None:
     """The cells, with the names of places and how probably each is open."""
     from matplotlib.patches import Rectangle
+    from matplotlib.patheffects import withStroke
 
     for cell, name in enumerate(grid.cells):
         row, column = grid.place(cell)
-        colour = GROUND.get(name, STREET if name in STREETS else PLACE)
+        ground = GROUND.get(name, STREET if name in STREETS else PLACE)
         axes.add_patch(
-            Rectangle((column - 0.5, row - 0.5), 1, 1, facecolor=colour, edgecolor="white")
+            Rectangle((column - 0.5, row - 0.5), 1, 1, facecolor=ground, edgecolor="white")
         )
         label = name
         if name in PLACES:
@@ -139,6 +140,9 @@ def draw_map(axes: Any, grid: Grid, is_open: list[float]) -> None:
             fontsize=7,
             color=colour,
             zorder=5,  # above the walks
+            path_effects=[]
+            if colour == "white"
+            else [withStroke(linewidth=2.5, foreground=ground)],
         )
     axes.set_xlim(-0.5, grid.width - 0.5)
     axes.set_ylim(grid.height - 0.5, -0.5)
@@ -181,7 +185,7 @@ def draw_walks(axes: Any, grid: Grid, walks: Walks) -> None:
             (to_column + across, to_row + down),
             (column + across, row + down),
             arrowprops={
-                "arrowstyle": "-|>" if chance > 0.02 else "-",
+                "arrowstyle": "-|>",
                 "linewidth": max(0.6, WIDEST * chance),
                 "color": COLOURS[means],
                 "alpha": 0.75,
@@ -208,7 +212,10 @@ def draw_walks(axes: Any, grid: Grid, walks: Walks) -> None:
         bbox_to_anchor=(0.5, -0.1),
         frameon=False,
     )
-    goals = ", ".join(f"{goal} {chance:.0%}" for goal, chance in walks.goals.items())
+    goals = ", ".join(
+        f"{goal} {f'{chance:.0%}' if chance >= LEAST / 2 else 'below 1%'}"
+        for goal, chance in walks.goals.items()
+    )
     axes.set_title(
         f"{walks.person.capitalize()} goes to: {goals}\n"
         f"n = {walks.n:,} worlds, worth {walks.worth:,.0f}",

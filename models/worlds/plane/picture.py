@@ -121,7 +121,10 @@ def _paths(axes: Axes, found: Sample, states: State) -> None:
         axes.plot([], [], color=colour, label=name)
         axes.plot(AT[k], PLACE.size, "o", color=colour, markersize=9, markeredgecolor="black")
     _room(axes, float(y.max()))
-    axes.set_title(f"Paths of the centres; {SHOWN} worlds, dots: where they begin", fontsize=10)
+    axes.set_title(
+        f"Paths of the centres; {SHOWN} worlds, dots: where they begin; black: floor and walls",
+        fontsize=10,
+    )
     axes.legend(fontsize=8, loc="upper center")
 
 
@@ -145,6 +148,7 @@ def _spread(axes: Axes, values: np.ndarray, label: str) -> None:
         )
     axes.set_xlabel(f"{label}\n(the last bar holds the highest 1 % too)")
     axes.set_ylabel(f"share of {values.shape[1]} worlds")
+    axes.legend(fontsize=7, frameon=False)
     axes.spines[["top", "right"]].set_visible(False)
 
 
@@ -175,7 +179,10 @@ def film(found: Sample, progress: Callable[[int], None] | None = None) -> bytes:
             axes.add_patch(one)
 
     def drawn(i: int) -> None:
-        axes.set_title(f"{filmed} likely worlds, after {(i + 1) / FRAMES:.1f} s", fontsize=9)
+        axes.set_title(
+            f"{filmed} likely worlds, floor and walls black, after {(i + 1) / FRAMES:.1f} s",
+            fontsize=9,
+        )
         for k, row in enumerate(shapes):
             for w, one in enumerate(row):
                 corner = PLACE.size * (not found.bodies.disc[k, w])

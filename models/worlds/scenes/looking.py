@@ -6,7 +6,8 @@ Source: Del Moral, Doucet and Jasra, Sequential Monte Carlo samplers (2006).
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 
 import jax
 import jax.numpy as jnp
@@ -15,10 +16,12 @@ from jaxtyping import Array, Float, PRNGKeyArray
 
 from inference.particles import Particles
 from inference.resampling import systematic
-from models.worlds.scenes.moves import SEARCH, SETTLE, Scenes, View, moved
+from models.worlds.scenes.moves import SEARCH, SETTLE, Scenes, View, added, moved
+from models.worlds.scenes.others import centres
 from plot.errors import ImpossibleEvidence
 
 MOST_STEPS = 200  # a run that takes more is given up
+KEPT = 8  # states of each scene's last moves that are kept
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,7 +29,7 @@ class Look:
     """Scenes that explain a picture, equally weighted.
 
     Args:
-      scenes: at the posterior.
+      scenes: at the posterior; once settled, all that the last moves came through at intervals.
       log_evidence: log density of the picture, `exp` of which is unbiased.
       families: int `[scenes]`, the draw of the net that each descends from.
       steps: between the proposal and the posterior.
@@ -64,7 +67,6 @@ def look(
     view: View,
     scenes: int,
     moves: int,
-    last_moves: int,
     keep: float,
     progress: Callable[[int], None] | None = None,
 ) -> Look:
@@ -75,7 +77,6 @@ def look(
       view: the picture.
       scenes: how many.
       moves: of each scene after each step.
-      last_moves: the same, at the end.
       keep: effective share that a step keeps.
       progress: called with the number of moves after each step.
 
@@ -91,12 +92,11 @@ def look(
         particles = particles.weighed((step - before) * way)
         resample_key, move_key, key = jax.random.split(key, 3)
         particles, now, _ = resampled(resample_key, particles, now)
-        count, shares = (last_moves, SETTLE) if step >= 1 else (moves, SEARCH)
         now, accepted = moved(
-            move_key, view, now, jnp.float32(step), jnp.int32(count), jnp.array(shares)
+            move_key, view, now, jnp.float32(step), jnp.int32(moves), jnp.array(SEARCH)
         )
         if progress is not None:
-            progress(count * scenes)
+            progress(moves * scenes)
         if step >= 1:
             return Look(now, particles.log_evidence, particles.families, number, float(accepted))
     raise ImpossibleEvidence(
@@ -104,6 +104,54 @@ def look(
         None,
         "look with more scenes, or allow more noise",
     )
+
+
+def left_open(view: View, scene: Float[Array, " rows"], parts: int) -> list[Array]:
+    """How the log density of a picture changes with one thing more of each description in each cell.
+
+    Args:
+      view: the picture.
+      scene: what it shows.
+      parts: calls into which it is divided, made at once.
+    """
+    with ThreadPoolExecutor(parts) as pool:
+        return list(
+            pool.map(lambda part: added(view, scene, part), np.array_split(centres(), parts))
+        )
+
+
+def settled(
+    key: PRNGKeyArray,
+    view: View,
+    look: Look,
+    moves: int,
+    progress: Callable[[int], None] | None = None,
+) -> Look:
+    """States that scenes come through at the posterior.
+
+    Args:
+      key: the seed.
+      view: the picture.
+      look: the scenes.
+      moves: of each.
+      progress: called with the number of moves now and then.
+
+    Source: Dau and Chopin, Waste-free sequential Monte Carlo (2022).
+    """
+    now, kept, accepted, each = look.scenes, [], 0.0, -(-moves // KEPT)
+    for one in jax.random.split(key, KEPT):
+        now, share = moved(one, view, now, jnp.ones(()), jnp.int32(each), jnp.array(SETTLE))
+        kept.append(now)
+        accepted += float(share) / KEPT
+        if progress is not None:
+            progress(each * len(now.rows))
+    families = np.tile(look.families, KEPT)
+    return replace(look, scenes=joined(kept), families=families, accepted=accepted)
+
+
+def joined(kept: list[Scenes]) -> Scenes:
+    """Scenes one after another."""
+    return jax.tree.map(lambda *parts: jnp.concatenate(parts), *kept)
 
 
 def following(way: Float[Array, " scenes"] | np.ndarray, step: float, keep: float) -> float:
@@ -133,10 +181,17 @@ def following(way: Float[Array, " scenes"] | np.ndarray, step: float, keep: floa
 
 
 def resampled(
-    key: PRNGKeyArray, particles: Particles, scenes: Scenes
+    key: PRNGKeyArray, particles: Particles, scenes: Scenes, count: int = 0
 ) -> tuple[Particles, Scenes, np.ndarray]:
-    """Equally weighted scenes, by systematic resampling, and which each of them was."""
-    logs = jnp.asarray(particles.log_weights - particles.log_weights.max(), jnp.float32)
-    ancestors = np.asarray(systematic(key, logs, particles.worlds))
+    """Equally weighted scenes, by systematic resampling, and which each of them was.
+
+    Args:
+      key: the seed.
+      particles: the scenes' weights.
+      scenes: of which some are drawn.
+      count: how many; as many as there are where not given.
+    """
+    logs = particles.log_weights - particles.log_weights.max()
+    ancestors = np.asarray(systematic(key, logs, count or particles.worlds))
     chosen = jax.tree.map(lambda part: part[jnp.asarray(ancestors)], scenes)
     return particles.chosen(ancestors, independent=False), chosen, ancestors

@@ -15,6 +15,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Int, PRNGKeyArray
 
+from models.worlds.scenes.others import Others, which
 from models.worlds.scenes.proposal import Proposal
 from models.worlds.scenes.renderer import (
     _HALF,
@@ -23,18 +24,23 @@ from models.worlds.scenes.renderer import (
     PLACES,
     WIDTH,
     Layer,
+    Scene,
     compose,
-    layer,
-    layers,
     log_likelihood,
+    near_layer,
 )
 from models.worlds.scenes.rows import _UP_TO, DRAWS, FINITE, count_chances, decode
 
 REPLACED, SHIFTED, REPAINTED, COMES, GOES = range(5)
 # Shares of the kinds of moves, in this order: while the things that are seen are looked for, and
 # when what else there may be is settled.
-SEARCH, SETTLE = (0.15, 0.4, 0.15, 0.15, 0.15), (0.02, 0.13, 0.25, 0.3, 0.3)
+SEARCH, SETTLE = (0.15, 0.4, 0.15, 0.15, 0.15), (0.25, 0.08, 0.17, 0.25, 0.25)
 LEAST_SHIFT, MOST_SHIFT = 2e-4, 0.1  # of a place, in shares of the table
+LEAST_FITTING, MOST_FITTING, FITTING = (
+    3e-4,
+    4e-3,
+    0.7,
+)  # what a picture leaves open; share of the shifts
 HIDDEN = 0.5  # share of the things that come which come behind another
 
 
@@ -45,11 +51,13 @@ class View(NamedTuple):
       picture: `[height, width, 3]`.
       proposal: of the net.
       noise: standard deviation of each channel of each pixel.
+      others: what other things are proposed to be, once it is known what the picture leaves open.
     """
 
     picture: Float[Array, "height width 3"]
     proposal: Proposal
     noise: Float[Array, ""]
+    others: Others
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -133,10 +141,46 @@ def moved(
     return found, jnp.mean(accepted / jnp.maximum(moves, 1))
 
 
+@jax.jit
+def added(view: View, row: Array, things: Array) -> Float[Array, " things"]:
+    """How the log density of a picture changes where one thing more stands in a scene.
+
+    Args:
+      view: the picture.
+      row: `[61]`, of the scene; one that is full gets the thing in place of its last.
+      things: `[things, 5]`, their rows.
+    """
+    state = _begun(view, row)
+    place, count = jnp.minimum(state.count, PLACES - 1), jnp.minimum(state.count + 1, PLACES)
+
+    def gain(thing: Array) -> Array:
+        depths = DEPTH * state.things.at[place].set(thing)[:, 4]
+        clean = compose(state.layers, depths, count, (place, _layer_of(view, state, thing)))
+        return log_likelihood(view.picture, clean, view.noise) - state.likelihood
+
+    return jax.lax.map(gain, things)
+
+
+@jax.jit
+@jax.vmap
+def one_more(key: PRNGKeyArray, row: Array, thing: Array) -> Array:
+    """The rows of scenes with one thing more, `[scenes, 61]`.
+
+    Args:
+      key: `[scenes]`.
+      row: `[scenes, 61]`; a scene that is full gets the thing in place of its last.
+      thing: `[scenes, 5]`.
+    """
+    count = decode(row).count
+    things = row[1:].reshape(PLACES, len(DRAWS)).at[jnp.minimum(count, PLACES - 1)].set(thing)
+    number = _row_of(key, jnp.minimum(count + 1, PLACES))
+    return jnp.concatenate([number[None], things.ravel()])
+
+
 def _begun(view: View, rows: Array) -> _State:
     scene = decode(rows)
     things = rows[1:].reshape(PLACES, len(DRAWS))
-    drawn = layers(scene, view.shape)
+    drawn = _layers(scene, view.shape)
     clean = compose(drawn, scene.away, scene.count)
     seen = log_likelihood(view.picture, clean, view.noise)
     logs = jax.vmap(view.proposal.log_thing)(things)
@@ -153,7 +197,8 @@ def _moved(
     """One move of one scene, and whether it was accepted."""
     way_key, change_key, row_key, accept_key = jax.random.split(key, 4)
     way = jax.random.categorical(way_key, jnp.log(shares))
-    ways = [partial(way, view) for way in (_replaced, _shifted, _repainted, _comes, _goes)]
+    shifted = partial(_shifted, step)
+    ways = [partial(way, view) for way in (_replaced, shifted, _repainted, _comes, _goes)]
     change = jax.lax.switch(way, ways, s, change_key)
     place, thing = change.place, change.thing
     new = jax.lax.cond(way == GOES, _layer_of_last, partial(_layer_of, view), s, thing)
@@ -190,19 +235,30 @@ def _any(key: PRNGKeyArray, count: Array) -> Array:
 
 
 def _replaced(view: View, s: _State, key: PRNGKeyArray) -> _Change:
-    """Another thing from the net."""
+    """Another thing, as one that comes to the rest."""
     place_key, thing_key = jax.random.split(key)
-    place = _any(place_key, s.count)
-    thing = view.proposal.thing(thing_key)
-    return _Change(place, thing, s.count, s.logs[place] - view.proposal.log_thing(thing))
+    place, last = _any(place_key, s.count), jnp.maximum(s.count - 1, 0)
+    rest, gone = s.things.at[place].set(s.things[last]), s.things[place]
+    thing = _coming(view, rest, last, thing_key)
+    way_back = _log_comes(view, rest, last, gone, s.logs[place])
+    way_here = _log_comes(view, rest, last, thing, view.proposal.log_thing(thing))
+    return _Change(place, thing, s.count, way_back - way_here)
 
 
-def _shifted(view: View, s: _State, key: PRNGKeyArray) -> _Change:
+def _shifted(step: Array, view: View, s: _State, key: PRNGKeyArray) -> _Change:
     """The same thing a little or far away, round the edge of the table where need be."""
-    place_key, far_key, push_key = jax.random.split(key, 3)
+    place_key, way_key, far_key, push_key = jax.random.split(key, 4)
     place = _any(place_key, s.count)
-    log_far = jax.random.uniform(far_key, minval=jnp.log(LEAST_SHIFT), maxval=jnp.log(MOST_SHIFT))
-    push = jnp.exp(log_far) * jnp.array([1.0, 3.0]) * jax.random.normal(push_key, (2,))
+    # A picture that counts half leaves places open by a factor of the root of two more.
+    wider = -0.5 * jnp.log(jnp.maximum(step, 1e-4))
+    fitting = jax.random.bernoulli(way_key, FITTING)
+    low = jnp.where(fitting, jnp.log(LEAST_FITTING) + wider, jnp.log(LEAST_SHIFT))
+    high = jnp.where(fitting, jnp.log(MOST_FITTING) + wider, jnp.log(MOST_SHIFT))
+    push = (
+        jnp.exp(low + (high - low) * jax.random.uniform(far_key))
+        * jnp.array([1.0, 3.0])
+        * jax.random.normal(push_key, (2,))
+    )
     old = s.things[place]
     there = jnp.mod(old[3:] + push, 1.0)
     there = jnp.where(there < 1, there, 0.0)
@@ -220,9 +276,7 @@ def _repainted(view: View, s: _State, key: PRNGKeyArray) -> _Change:
 
 def _comes(view: View, s: _State, key: PRNGKeyArray) -> _Change:
     """One thing more: from the net, or behind another thing."""
-    way_key, thing_key = jax.random.split(key)
-    hides = jax.random.bernoulli(way_key, HIDDEN)
-    thing = jax.lax.cond(hides, partial(_behind, s.things, s.count), view.proposal.thing, thing_key)
+    thing = _coming(view, s.things, s.count, key)
     way_here = _log_comes(view, s.things, s.count, thing, view.proposal.log_thing(thing))
     place = jnp.minimum(s.count, PLACES - 1)
     count = jnp.minimum(s.count + 1, PLACES)
@@ -238,17 +292,25 @@ def _goes(view: View, s: _State, key: PRNGKeyArray) -> _Change:
     return _Change(place, thing, last, _widths(last, s.count) + way_back)
 
 
+def _coming(view: View, things: Array, count: Array, key: PRNGKeyArray) -> Array:
+    """A thing that comes to others."""
+    way_key, thing_key = jax.random.split(key)
+    known, hides = jax.random.uniform(way_key, (2,)) < jnp.stack([view.others.share, HIDDEN])
+    ways = [view.proposal.thing, partial(_behind, things, count), view.others.thing]
+    return jax.lax.switch(jnp.where(known, 2, hides.astype(int)), ways, thing_key)
+
+
 def _log_comes(view: View, things: Array, count: Array, thing: Array, log_net: Array) -> Array:
-    """Log density with which a thing comes to others."""
+    """Log density of `_coming`, with respect to the prior."""
     hidden = _log_behind(things, count, thing)
-    return jnp.logaddexp(jnp.log1p(-HIDDEN) + log_net, jnp.log(HIDDEN) + hidden)
+    unknown = jnp.logaddexp(jnp.log1p(-HIDDEN) + log_net, jnp.log(HIDDEN) + hidden)
+    share = view.others.share
+    return jnp.logaddexp(jnp.log1p(-share) + unknown, jnp.log(share) + view.others.log_thing(thing))
 
 
 def _shade(thing: Array) -> tuple[Array, Array, Array]:
     """Where things behind one thing may stand: from, to (across), from (away), in shares."""
-    kind, size = (
-        jnp.minimum((thing[..., i] * FINITE[i]).astype(int), FINITE[i] - 1) for i in (0, 2)
-    )
+    kind, size = (which(thing[..., i], FINITE[i]) for i in (0, 2))
     half = jnp.asarray(_HALF)[kind] * jnp.asarray(_SCALE)[size] / WIDTH
     across, away = thing[..., 3], thing[..., 4]
     return jnp.maximum(across - half, 0), jnp.minimum(across + half, 1), away
@@ -291,8 +353,18 @@ def _row_of(key: PRNGKeyArray, count: Array) -> Array:
 def _layer_of(view: View, s: _State, thing: Array) -> Layer:
     row = jnp.zeros(1 + PLACES * len(DRAWS)).at[1 : 1 + len(DRAWS)].set(thing)
     scene = decode(row)
-    parts = (part[0] for part in (scene.kind, scene.color, scene.size, scene.across, scene.away))
-    return layer(*parts, view.shape)  # type: ignore[arg-type]
+    return near_layer(*(part[0] for part in scene[1:]), view.shape)  # type: ignore[arg-type]
+
+
+def _layers(scene: Scene, shape: tuple[int, int]) -> Layer:
+    """What each thing that is there puts on the picture; of others nothing."""
+    nothing = Layer(jnp.zeros(shape), jnp.zeros((*shape, 3)))
+
+    def one(place: Array) -> Layer:
+        parts = [part[place] for part in scene[1:]]
+        return jax.lax.cond(place < scene.count, lambda: near_layer(*parts, shape), lambda: nothing)  # type: ignore[arg-type]
+
+    return jax.lax.map(one, jnp.arange(PLACES))
 
 
 def _layer_of_last(s: _State, thing: Array) -> Layer:
@@ -300,4 +372,4 @@ def _layer_of_last(s: _State, thing: Array) -> Layer:
     return jax.tree.map(lambda part: part[last], s.layers)
 
 
-__all__ = ["SEARCH", "SETTLE", "Scenes", "View", "moved"]
+__all__ = ["SEARCH", "SETTLE", "Scenes", "View", "added", "moved", "one_more"]

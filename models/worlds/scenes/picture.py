@@ -13,6 +13,7 @@ import numpy as np
 from jaxtyping import PRNGKeyArray
 
 from inference import Auto, Engine
+from models.worlds.likely import told_in_words
 from models.worlds.scenes.renderer import (
     BOTTOM,
     COLORS,
@@ -123,7 +124,11 @@ def _scene(value: Any) -> Scene:
 
 
 def picture(
-    world: World, key: PRNGKeyArray, worlds: int = 50_000, engine: Engine | None = None
+    world: World,
+    key: PRNGKeyArray,
+    worlds: int = 50_000,
+    engine: Engine | None = None,
+    title: str = "",
 ) -> Figure:
     """Likely scenes given all that was told, and how many things there are of what.
 
@@ -132,11 +137,12 @@ def picture(
       key: the seed.
       worlds: that inference draws.
       engine: how to infer; where it has a picture, that is drawn too.
+      title: as for `draw`.
 
     Raises:
       ImpossibleEvidence: where no scene fits.
     """
-    return draw(likely(world, key, worlds, engine), getattr(engine, "picture", None))
+    return draw(likely(world, key, worlds, engine), getattr(engine, "picture", None), title)
 
 
 def draw(found: Likely, observed: np.ndarray | None = None, title: str = "") -> Figure:
@@ -145,7 +151,7 @@ def draw(found: Likely, observed: np.ndarray | None = None, title: str = "") -> 
     Args:
       found: from `likely`.
       observed: `[height, width, 3]`, where there is one.
-      title: above all; what was told, where not given.
+      title: above all; how much was told, where not given.
     """
     from plot.figure import Picture
 
@@ -177,7 +183,7 @@ def _chance(share: float, found: Likely) -> str:
     if share <= 0.02:
         return "one of many, none likelier than 2 %"
     if found.pictured:  # scenes of a run err together, so draws say nothing of the error
-        return f"{share:.0%}"
+        return f"{share:.0%} of the draws"
     return f"{share:.0%} ± {np.sqrt(share * (1 - share) / max(found.effective, 1)):.0%}"
 
 
@@ -221,9 +227,9 @@ _drawn = jax.jit(lambda scene: render(jax.tree.map(jnp.asarray, scene), FINE))
 
 
 def _said(found: Likely) -> str:
-    seen = "seen: a picture" if found.pictured else ""
-    told = "told: " + "  ".join(found.told) if found.told else "" if seen else "nothing told yet"
-    return ";  ".join(part for part in (seen, told) if part)
+    seen = "a picture seen" if found.pictured else ""
+    told = "" if seen and not found.told else told_in_words(len(found.told))
+    return f"What is believed: {'; '.join(part for part in (seen, told) if part)}"
 
 
 def _words(content: Content) -> str:
@@ -240,7 +246,7 @@ def _frame(axes: Axes) -> None:
 
 
 def _counts(axes: Axes, found: Likely) -> None:
-    worth = f"{found.effective:,.0f}"
+    worth = f"{found.effective:,.0f} independent worlds; dashed: hidden"
     if found.pictured:
         worth = f"{found.effective:.1f} independent runs; dashed: hidden"
     counts = np.bincount([int(s.count) for s in found.scenes], minlength=PLACES + 1)

@@ -7,6 +7,7 @@ respect to places.
 
 from __future__ import annotations
 
+import math
 from functools import partial
 from typing import NamedTuple
 
@@ -24,6 +25,9 @@ LEFT, RIGHT, BOTTOM, TOP = -12.0, 112.0, -6.0, 62.0  # edges of the picture
 RISE = 0.55  # how much higher a thing appears for each centimetre that it is away
 SHAPE = (34, 62)  # pixels: two centimetres each
 NOISE = 0.08  # standard deviation of a channel of a pixel
+# How far from its foot a thing can be seen on the picture, in centimetres: beyond, it covers pixels by less
+# than one part in 10,000.
+BESIDE, BELOW, ABOVE = 33.0, 6.0, 26.0
 
 _PAINT = np.array(
     [(0.84, 0.20, 0.18), (0.16, 0.36, 0.80), (0.16, 0.62, 0.30), (0.95, 0.78, 0.12)], np.float32
@@ -177,8 +181,48 @@ def layer(
 ) -> Layer:
     """What a thing puts on a picture; arguments as in `Scene`."""
     height, width = shape
-    xs = LEFT + (RIGHT - LEFT) * (jnp.arange(width) + 0.5) / width
-    ys = TOP - (TOP - BOTTOM) * (jnp.arange(height) + 0.5) / height
+    down, along = jnp.arange(height), jnp.arange(width)
+    return _part(kind, color, size, across, away, shape, down, along)
+
+
+def near_layer(
+    kind: Int[Array, ""],
+    color: Int[Array, ""],
+    size: Int[Array, ""],
+    across: Float[Array, ""],
+    away: Float[Array, ""],
+    shape: tuple[int, int] = SHAPE,
+) -> Layer:
+    """The same, worked out where the thing can be seen only: three times as fast, off by 1e-4 at most."""
+    height, width = shape
+    tall, wide = (TOP - BOTTOM) / height, (RIGHT - LEFT) / width  # of a pixel
+    rows = min(height, math.ceil((ABOVE + BELOW) / tall) + 1)
+    columns = min(width, math.ceil(2 * BESIDE / wide) + 1)
+    first_row = jnp.floor((TOP - RISE * away - ABOVE) / tall).astype(jnp.int32)
+    first_column = jnp.floor((across - BESIDE - LEFT) / wide).astype(jnp.int32)
+    corner = jnp.clip(first_row, 0, height - rows), jnp.clip(first_column, 0, width - columns)
+    down, along = corner[0] + jnp.arange(rows), corner[1] + jnp.arange(columns)
+    part = _part(kind, color, size, across, away, shape, down, along)
+    return Layer(
+        jax.lax.dynamic_update_slice(jnp.zeros(shape), part.cover, corner),
+        jax.lax.dynamic_update_slice(jnp.zeros((*shape, 3)), part.paint, (*corner, 0)),
+    )
+
+
+def _part(
+    kind: Array,
+    color: Array,
+    size: Array,
+    across: Array,
+    away: Array,
+    shape: tuple[int, int],
+    down: Array,
+    along: Array,
+) -> Layer:
+    """What a thing puts on some rows and columns of a picture."""
+    height, width = shape
+    xs = LEFT + (RIGHT - LEFT) * (along + 0.5) / width
+    ys = TOP - (TOP - BOTTOM) * (down + 0.5) / height
     scale = jnp.asarray(_SCALE)[size]
     x = (xs[None, :] - across) / scale
     y = (ys[:, None] - RISE * away) / scale

@@ -25,8 +25,9 @@ from inference.answer import answer
 from inference.lineage import Lineage
 from inference.particles import Particles
 from models.worlds.scenes.hearing import heard, told_by
-from models.worlds.scenes.looking import Look, begin, look
+from models.worlds.scenes.looking import Look, begin, left_open, look, settled
 from models.worlds.scenes.moves import View
+from models.worlds.scenes.others import known, unknown
 from models.worlds.scenes.pictures import checked, from_file
 from models.worlds.scenes.proposal import Proposal, trained
 from models.worlds.scenes.renderer import NOISE, PLACES
@@ -154,7 +155,9 @@ class Seeing:
     picture: np.ndarray
     options: SeeingOptions = SeeingOptions()
     params: Any = None
-    _looked: dict[bytes, tuple[Look, ...]] = field(default_factory=dict, init=False, repr=False)
+    _looked: dict[bytes, tuple[tuple[Look, ...], np.ndarray]] = field(
+        default_factory=dict, init=False, repr=False
+    )
     _seen: dict[Any, Seen] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -201,15 +204,18 @@ class Seeing:
         look_key, hear_key = jax.random.split(key)
         if seed not in self._looked:
             self._looked[seed] = self._look(look_key, progress)
-        looked, told = self._looked[seed], told_by(question, sites)
+        (looked, gains), told = self._looked[seed], told_by(question, sites)
         runs = list[Look | None](looked)
         if told is not None:
             keys = jax.random.split(hear_key, len(looked))
             with ThreadPoolExecutor(os.cpu_count()) as pool:
+                # What to propose is tried on a neighbour's scenes, so that a run's own stay unbiased.
+                others = (*looked[1:], looked[0])
+                view, scenes = self._view, self.options.scenes
                 runs = list(
                     pool.map(
-                        lambda given: heard(given[0], self._view, given[1], told),
-                        zip(keys, looked, strict=True),
+                        lambda g: heard(g[0], view, gains, g[1], g[2], told, scenes),
+                        zip(keys, looked, others, strict=True),
                     )
                 )
         found = tuple(run for run in runs if run is not None)
@@ -225,9 +231,13 @@ class Seeing:
     @cached_property
     def _view(self) -> View:
         picture = jnp.asarray(self.picture)
-        return View(picture, _proposed(self.params, picture), jnp.float32(self.options.noise))
+        noise = jnp.float32(self.options.noise)
+        return View(picture, _proposed(self.params, picture), noise, unknown())
 
-    def _look(self, key: PRNGKeyArray, progress: Callable[[int], None] | None) -> tuple[Look, ...]:
+    def _look(
+        self, key: PRNGKeyArray, progress: Callable[[int], None] | None
+    ) -> tuple[tuple[Look, ...], np.ndarray]:
+        """The runs, settled, and what the picture leaves open."""
         options, view, moves = self.options, self._view, 0
 
         def count(more: int) -> None:
@@ -237,13 +247,22 @@ class Seeing:
                 progress(moves)
 
         def run(key: PRNGKeyArray) -> Look:
-            return look(
-                key, view, options.scenes, options.moves, options.last_moves, options.keep, count
-            )
+            return look(key, view, options.scenes, options.moves, options.keep, count)
 
         begin(key, view, options.scenes)  # compiles, once for all threads
+        keys, last_keys = jax.random.split(key, (2, options.runs))
         with ThreadPoolExecutor(os.cpu_count()) as pool:
-            return tuple(pool.map(run, jax.random.split(key, options.runs)))
+            found = list(pool.map(run, keys))
+            likelihoods = [float(one.scenes.likelihood.max()) for one in found]
+            best = found[int(np.argmax(likelihoods))].scenes
+            shown = best.rows[int(jnp.argmax(best.likelihood))]
+            gains = np.concatenate(left_open(view, shown, 2 * (os.cpu_count() or 1)))
+            last = view._replace(others=known(gains))
+            ends = pool.map(
+                lambda given: settled(given[0], last, given[1], options.last_moves, count),
+                zip(last_keys, found, strict=True),
+            )
+            return tuple(ends), gains
 
 
 def look_at(path: str | Path) -> Seeing:

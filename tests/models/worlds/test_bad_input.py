@@ -11,7 +11,7 @@ from PIL import Image
 
 from inference.tokens.mentions import UnknownName
 from models.conversation import Conversation
-from models.meaning.translate import Kind, Meaning, Reading, Readings
+from models.meaning.translate import Kind, Meaning, NotUnderstood, Reading, Readings
 from models.worlds import load
 from models.worlds.lunch.seen import WalkError, saw_walk
 from models.worlds.scenes.pictures import PictureError
@@ -147,6 +147,80 @@ def test_a_picture_of_another_world_and_one_that_is_there(tmp_path):
     assert talk.looked and talk.engine.picture.shape == (34, 62, 3)
     with pytest.raises(FileNotFoundError):
         talk.look(tmp_path / "none.png")
+
+
+@pytest.mark.parametrize(("name", "fragment"), [("collisions", "(condition (hits? 'blue 'red))"), ("scenes", "(condition (> (number-of everything) 12))")])  # fmt: skip
+def test_what_no_world_can_be_is_blamed_on_no_earlier_sentence(name, fragment):
+    first = {"collisions": "(condition (ball? 'red))", "scenes": "(condition (exists (things '(mug))))"}[name]  # fmt: skip
+    talk = conversation(name)
+    talk.read_as("the first", said(first))
+    message = refused(talk, "what cannot be", fragment)
+    assert "`what cannot be` cannot be true: " in message and "the first" not in message
+
+
+def doubtful(best, other, share):
+    """Two readings of a statement, the first with a share of the probability."""
+    readings = tuple(
+        Reading(Kind.STATEMENT, read_one(text), text, p)
+        for text, p in ((best, share), (other, 1 - share))
+    )
+    return Readings("the second", readings, 0.0, 0.0, 0.0)
+
+
+def test_a_sentence_whose_likeliest_reading_contradicts_is_not_taken_for_something_unlikely():
+    talk = conversation("kinship")
+    talk.read_as("Blake is Avery's sister.", said("(condition (sister 'blake 'avery))"))
+    world, turns = talk.world, list(talk.turns)
+    brother, sibling = "(condition (brother 'blake 'avery))", "(condition (sibling 'blake 'avery))"
+    with pytest.raises(
+        ImpossibleEvidence, match=r"together with `Blake is Avery's sister\.`"
+    ) as error:
+        talk.read_as("the second", doubtful(brother, sibling, 0.9))
+    assert "Blake is a sibling of Avery" in str(error.value.hint)
+    assert (talk.world, talk.turns) == (world, turns)
+    # Where both are about as probable, what was said tells which of them is meant.
+    assert len(talk.read_as("the second", doubtful(sibling, brother, 0.55)).used) == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence", "fragment", "amount"),
+    [
+        ("scenes", "There are twenty mugs.", "(condition (= (number-of (things '(mug))) 2))", "twenty"),
+        ("scenes", "There are minus three plates.", "(condition (<= (number-of (things '(plate))) 3))", "minus three"),
+        ("kinship", "Avery has 30 children.", "(condition (= (how-many (lambda (x) (child x 'avery))) 3))", "30"),
+    ],
+)  # fmt: skip
+def test_an_amount_that_is_not_read_is_not_passed_over(name, sentence, fragment, amount):
+    world = load(name)
+    talk = Conversation(world, Meaning(ScriptedModel({fragment: 1.0}), world.vocabulary), KEY, name=name)  # fmt: skip
+    with pytest.raises(NotUnderstood, match=f"this says `{amount}`"):
+        talk.say(sentence)
+    assert talk.turns == [] and talk.world.told == ()
+
+
+def test_a_sentence_about_a_walk_through_a_wall():
+    talk = conversation("lunch")
+    with pytest.raises(WalkError, match=r"`Alex walks through the library\.` cannot be true"):
+        talk.say("Alex walks through the library.")
+    assert talk.turns == [] and talk.world.told == ()
+
+
+def test_an_interrupt_in_the_middle_of_an_answer_costs_nothing():
+    class Interrupted:
+        def infer(self, key, question, progress=None):
+            raise KeyboardInterrupt
+
+    talk = conversation("scenes")
+    talk.read_as("the first", said("(condition (exists (things '(mug))))"))
+    before, engine = (list(talk.turns), talk.world), talk.engine
+    query = "(query (number-of everything))"
+    asked = Readings("how many", (Reading(Kind.QUESTION, read_one(query), query, 1.0),), 0.0, 0.0, 0.0)  # fmt: skip
+    talk.engine = Interrupted()
+    with pytest.raises(KeyboardInterrupt):
+        talk.read_as("how many", asked)
+    assert (list(talk.turns), talk.world) == before
+    talk.engine = engine
+    assert talk.read_as("how many", asked).posterior is not None
 
 
 def test_a_walk_through_a_wall():

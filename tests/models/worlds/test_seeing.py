@@ -8,7 +8,16 @@ import pytest
 from experiments.scenes.quadrature import sums
 from models.worlds import load
 from models.worlds.scenes.moves import _behind, _log_behind
-from models.worlds.scenes.renderer import COLORS, KINDS, NOISE, PLACES, SIZES, Scene, render
+from models.worlds.scenes.others import ALL, known
+from models.worlds.scenes.renderer import (
+    COLORS,
+    KINDS,
+    NOISE,
+    PLACES,
+    SIZES,
+    Scene,
+    render,
+)
 from models.worlds.scenes.rows import DRAWS
 from models.worlds.scenes.seeing import Seeing, SeeingOptions
 
@@ -63,7 +72,7 @@ def test_a_picture_of_one_thing_beside_sums():
             abs(heard.mean.value - exact.number(hidden)) < SURE * heard.mean.standard_error + 0.01
         )
         gained = heard.evidence.log - number.evidence.log
-        error = np.hypot(heard.evidence.error, number.evidence.error)
+        error = np.hypot(heard.evidence.error, number.evidence.error) + exact.others_error
         assert abs(gained - np.log(exact.some(hidden))) < SURE * error
         red = engine.infer(key, told.ask("(exists (things '(red mug)))")).probability(True)
         wanted = exact.some(lambda o: (o["kind"] == "mug") & (o["color"] == "red"), hidden)
@@ -84,13 +93,48 @@ def test_things_that_come_behind_others_have_the_density_that_is_reckoned_with()
         drawn = jax.jit(jax.vmap(lambda k, n=count: _behind(things, n, k)))(
             jax.random.split(keys[2], 40_000)
         )
-        part = (np.asarray(drawn[:, 3]) < 0.5) & (np.asarray(drawn[:, 4]) > 0.7)
-        wanted = density * ((many[:, 3] < 0.5) & (many[:, 4] > 0.7))
+
+        def such(rows):
+            rows = np.asarray(rows)
+            return (rows[:, 0] < 0.4) & (rows[:, 3] < 0.5) & (rows[:, 4] > 0.5)
+
+        part, wanted = such(drawn), density * such(many)
         spread = np.hypot(part.std(), np.asarray(wanted).std()) / np.sqrt(len(density))
         assert abs(part.mean() - np.asarray(wanted).mean()) < SURE * spread
+
+
+def test_other_things_that_are_proposed_have_the_density_that_is_reckoned_with():
+    gains = np.asarray(3 * jax.random.normal(KEY, (ALL,)))
+    others = known(gains, np.linspace(0.1, 1, 40))
+    keys = jax.random.split(KEY, 3)
+    many = jax.random.uniform(keys[0], (40_000, len(DRAWS)))
+    density = np.exp(jax.jit(jax.vmap(others.log_thing))(many))
+    assert abs(density.mean() - 1) <= SURE * density.std() / np.sqrt(len(density))
+    drawn = np.asarray(jax.jit(jax.vmap(others.thing))(jax.random.split(keys[1], 40_000)))
+
+    def such(rows):
+        rows = np.asarray(rows)
+        return (rows[:, 0] > 0.6) & (rows[:, 1] < 0.5) & (rows[:, 3] < 0.5) & (rows[:, 4] > 0.7)
+
+    part, wanted = such(drawn), density * such(many)
+    spread = np.hypot(part.std(), wanted.std()) / np.sqrt(len(density))
+    assert abs(part.mean() - wanted.mean()) < SURE * spread < 0.02
 
 
 @pytest.mark.parametrize("wrong", [{"runs": 1}, {"scenes": 1}, {"keep": 1.0}, {"noise": 0.0}])
 def test_options_that_cannot_be(wrong):
     with pytest.raises(ValueError, match=r"seeing takes|keeps a share|noise"):
         SeeingOptions(**wrong)
+
+
+def test_a_thing_drawn_near_where_it_stands_is_drawn_as_on_the_whole_picture():
+    keys = jax.random.split(KEY, 5)
+    finite = [jax.random.randint(k, (500,), 0, n) for k, n in zip(keys, (5, 4, 2), strict=False)]
+    across, away = (
+        100 * jax.random.uniform(keys[3], (500,)),
+        60 * jax.random.uniform(keys[4], (500,)),
+    )
+    whole, near = (jax.jit(jax.vmap(draw))(*finite, across, away) for draw in (layer, near_layer))
+    assert jnp.abs(whole.cover - near.cover).max() < 1e-4
+    inked = whole.cover[..., None] * whole.paint - near.cover[..., None] * near.paint
+    assert jnp.abs(inked).max() < 1e-4
