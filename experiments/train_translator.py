@@ -55,7 +55,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         chosen = {
             "seed": args.seed, "steps": steps, "rows": args.rows, "length": args.length,
             "rate": args.rate, "begin": str(args.begin) if args.begin else None,
-            "weights": dict(args.weight), "pairs": args.pairs,
+            "weights": dict(args.weight), "pairs": args.pairs, "domains": args.domains,
         }  # fmt: skip
         plan.write_text(json.dumps(chosen))
     options = FinetuneOptions(
@@ -63,7 +63,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         length=chosen["length"], targets=chosen["length"] // 2,
         seed=chosen["seed"], checkpoint_seconds=180, evaluate_every=args.evaluate_every,
     )  # fmt: skip
-    mix = Mix(weights=chosen["weights"], many=tuple(chosen["pairs"]))
+    mix = Mix(chosen["domains"], chosen["weights"], many=tuple(chosen["pairs"]))
     held_out = _held_out(model, options)
     curve = out / "curve.csv"
     began = time.monotonic()
@@ -114,6 +114,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--pairs", type=int, nargs=2, default=(12, 30), metavar=("FEWEST", "MOST"),
         help="pairs that share a prompt: more learn faster, of fewer vocabularies",
+    )  # fmt: skip
+    parser.add_argument(
+        "--domains", type=float, default=Mix.domains,
+        help="share of the groups that are about families, scenes, collisions or lunch",
     )  # fmt: skip
     parser.add_argument(
         "--weight", type=_weight, nargs="*", default=[], metavar="WORLD=N",
@@ -188,7 +192,7 @@ def _info(chosen: dict, step: int, loss: float) -> LoraInfo:
         base=PACKAGED_SHA256,
         command=f"python -m experiments.train_translator --steps {chosen['steps']} --rows {chosen['rows']} "
         f"--length {chosen['length']} --rate {chosen['rate']} --seed {chosen['seed']}"
-        + f" --pairs {chosen['pairs'][0]} {chosen['pairs'][1]}"
+        + f" --domains {chosen['domains']:g} --pairs {chosen['pairs'][0]} {chosen['pairs'][1]}"
         + "".join(f" --weight {name}={n:g}" for name, n in chosen["weights"].items())
         + (" --begin with the adapter before it" if chosen["begin"] else ""),
         seed=chosen["seed"],

@@ -167,7 +167,7 @@ def _model() -> Any:
 
 def _cases(model: Any, most: int) -> Iterator[Case]:
     """Sentences of every file, spread over it."""
-    from inference.tokens import Constraint, grammar, mentions
+    from inference.tokens import Constraint, grammar, mentions, written
     from models.meaning.prompt import clean, continuation, prefix
     from models.worlds import available, load
 
@@ -178,9 +178,10 @@ def _cases(model: Any, most: int) -> Iterator[Case]:
             pairs = read_pairs(file, world)
             for sentence, gold in pairs[:: max(1, -(-len(pairs) // most))]:
                 text = clean(sentence)
-                lark = grammar(world.vocabulary, mentions(text, world.vocabulary).allowed)
+                allowed = mentions(text, world.vocabulary).allowed
+                lark = grammar(world.vocabulary, allowed)
                 prompt = model.tokenizer.encode(continuation(text))
-                constraint = Constraint(model.tokenizer, lark)
+                constraint = Constraint(model.tokenizer, lark, written(allowed))
                 yield Case(name, sentence, world, begun, prompt, constraint, gold)
 
 

@@ -123,7 +123,7 @@ def sentences(run: Experiment, model: Any, most: int) -> None:
 
 def _masks(meaning: Any, key: Any, sentence: str) -> list[float]:
     """Seconds for the mask of each token that the best reading was free to choose."""
-    from inference.tokens import Constraint, grammar, mentions
+    from inference.tokens import Constraint, grammar, mentions, written
     from models.meaning.prompt import clean
 
     named = mentions(clean(sentence), meaning.vocabulary)
@@ -131,7 +131,9 @@ def _masks(meaning: Any, key: Any, sentence: str) -> list[float]:
     if not found:
         return []
     tokens = [*found[0].tokens, meaning.model.tokenizer.eos]
-    constraint = Constraint(meaning.model.tokenizer, grammar(meaning.vocabulary, named.allowed))
+    constraint = Constraint(
+        meaning.model.tokenizer, grammar(meaning.vocabulary, named.allowed), written(named.allowed)
+    )
     matchers = constraint.start(1)
     at, out = len(matchers.forced(0)), []
     while at < len(tokens):

@@ -10,7 +10,7 @@
 | `asap` | grammar-aligned decoding: masked draws that learn what they mask | the model, given the grammar |
 | `best_of`, `beam` | searches, for comparison | none |
 | `AtBrackets` | a reward that is looked at where a bracket closes | |
-| `grammar`, `Constraint` | the typed grammar of a vocabulary, and its masks | |
+| `grammar`, `Constraint`, `written` | the typed grammar of a vocabulary, its masks, and the names that they spell | |
 """
 
 from inference.tokens.asap import Asap as Asap
@@ -41,5 +41,6 @@ from inference.tokens.search import beam as beam
 from inference.tokens.search import best_of as best_of
 from inference.tokens.smc import SmcOptions as SmcOptions
 from inference.tokens.smc import smc as smc
+from inference.tokens.spelling import written as written
 from inference.tokens.twists import AtBrackets as AtBrackets
 from inference.tokens.twists import Twist as Twist

@@ -16,6 +16,7 @@ import numpy as np
 from jaxtyping import Int32
 
 from inference.tokens.base import Vocabulary
+from inference.tokens.spelling import OUTSIDE, Place, Spelling
 
 
 @dataclass(frozen=True)
@@ -35,13 +36,16 @@ class Constraint:
     Args:
       tokenizer: whose tokens are masked.
       lark: the grammar, in llguidance's Lark dialect.
+      names: symbols that may stand after a quote; they are spelled with the tokens that their text
+        is split into, and with no others.
 
     Raises:
       ValueError: the grammar is not well formed.
     """
 
-    def __init__(self, tokenizer: Vocabulary, lark: str):
+    def __init__(self, tokenizer: Vocabulary, lark: str, names: Sequence[str] = ()):
         self.tokenizer = tokenizer
+        self.spelling = Spelling(tokenizer, names)
         self._inner = _wrap(tokenizer.text, tokenizer.eos, tokenizer.size)
         self._root = llguidance.LLMatcher(self._inner, lark)
         if self._root.is_error():
@@ -49,7 +53,8 @@ class Constraint:
 
     def start(self, particles: int) -> Matchers:
         """Matchers for a number of particles, all at the beginning."""
-        return Matchers(self, [self._root.deep_copy() for _ in range(particles)])
+        matchers = [self._root.deep_copy() for _ in range(particles)]
+        return Matchers(self, matchers, [OUTSIDE] * particles)
 
     def accepts(self, tokens: Sequence[int]) -> bool:
         """Whether tokens (without the end token) are a whole word of the grammar."""
@@ -67,8 +72,10 @@ class Constraint:
 class Matchers:
     """Where each particle stands in the grammar."""
 
-    def __init__(self, constraint: Constraint, matchers: list[llguidance.LLMatcher]):
-        self._constraint, self._matchers = constraint, matchers
+    def __init__(
+        self, constraint: Constraint, matchers: list[llguidance.LLMatcher], places: list[Place]
+    ):
+        self._constraint, self._matchers, self._places = constraint, matchers, places
         self._eos = constraint.tokenizer.eos
 
     def __len__(self) -> int:
@@ -80,6 +87,7 @@ class Matchers:
         for i, matcher in enumerate(self._matchers):
             if live[i]:
                 masks.fill_next_token_bitmask(matcher, out, i)
+                out[i] = self._constraint.spelling.narrowed(self._places[i], out[i])
         return out
 
     def take(self, particle: int, token: int) -> list[int]:
@@ -91,6 +99,7 @@ class Matchers:
         matcher = self._matchers[particle]
         if not matcher.consume_token(token):
             raise ValueError(f"the grammar does not allow the token {token} here")
+        self._move(particle, token)
         forced = self.forced(particle)
         return forced
 
@@ -99,7 +108,14 @@ class Matchers:
         matcher = self._matchers[particle]
         if token == self._eos:
             return bool(matcher.is_accepting())
-        return bool(matcher.validate_tokens([token]) == 1)
+        if matcher.validate_tokens([token]) != 1:
+            return False
+        place, spelling = self._places[particle], self._constraint.spelling
+        if spelling.spells(place, token):
+            return True
+        out = np.zeros((1, self._constraint.words), np.int32)  # whether any other token would do
+        masks.fill_next_token_bitmask(matcher, out, 0)
+        return bool(np.array_equal(spelling.narrowed(place, out[0]), out[0]))
 
     def forced(self, particle: int) -> list[int]:
         """The tokens that must follow, taken; the end token comes last where it is the only way."""
@@ -109,7 +125,12 @@ class Matchers:
         forced = [int(t) for t in matcher.compute_ff_tokens()]
         if forced and not matcher.consume_tokens(forced):
             raise ValueError("forced tokens were refused")
+        for token in forced:
+            self._move(particle, token)
         return forced
+
+    def _move(self, particle: int, token: int) -> None:
+        self._places[particle] = self._constraint.spelling.after(self._places[particle], token)
 
     def complete(self, particle: int) -> bool:
         """Whether the particle's tokens are a whole word of the grammar."""
@@ -121,7 +142,8 @@ class Matchers:
 
     def gather(self, ancestors: Sequence[int]) -> Matchers:
         """Matchers whose particle i continues the old particle `ancestors[i]`."""
-        return Matchers(self._constraint, [self._matchers[a].deep_copy() for a in ancestors])
+        matchers = [self._matchers[a].deep_copy() for a in ancestors]
+        return Matchers(self._constraint, matchers, [self._places[a] for a in ancestors])
 
 
 @lru_cache(maxsize=4)

@@ -14,22 +14,23 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Protocol
 
-import numpy as np
 from jaxtyping import PRNGKeyArray
 
 from inference.calibration import Scaling
 from inference.tokens.base import LanguageModel
 from inference.tokens.constraint import Constraint
+from inference.tokens.distinct import DistinctOptions, distinct_smc
 from inference.tokens.grammar import UNCLEAR, Kinds, grammar
 from inference.tokens.mentions import Mentions, mentions
 from inference.tokens.particles import Sample, SmcResult
 from inference.tokens.smc import SmcOptions, smc
+from inference.tokens.spelling import written
 from inference.tokens.twists import Twist
 from models.meaning.clauses import compound
 from models.meaning.lacking import proposal
 from models.meaning.normal import NormalOptions, normal
 from models.meaning.prompt import clean, continuation, entry_line, prefix
-from models.meaning.self_doubt import predictive_entropy
+from models.meaning.samples import joined, mean_surprise, plain_evidence
 from models.meaning.usage import plain_uses
 from plot.errors import PlotError
 from plot.printer import write
@@ -152,6 +153,8 @@ class MeaningOptions:
 
     Args:
       smc: the engine's options.
+      wider: of a second search with particles that all differ, before a sentence is refused; None
+        refuses at once.
       max_characters: longer sentences are refused unread.
       max_unclear: refused where `(unclear)` has more probability than this.
       min_log_probability: refused where the best reading has less, in nats per token.
@@ -166,6 +169,7 @@ class MeaningOptions:
     """
 
     smc: SmcOptions = field(default_factory=lambda: SmcOptions(particles=8))
+    wider: DistinctOptions | None = DistinctOptions(particles=16)
     max_characters: int = 400
     max_unclear: float = 0.9
     min_log_probability: float = -0.4
@@ -268,7 +272,10 @@ class Meaning:
         if words:
             together = self._compound_uses(key, text, named, words)
             more = self._plain_uses(text, named, words, together, reward)
-            readings = self._readings(text, named, _joined(found, more), together)
+            readings = self._readings(text, named, joined(found, more), together)
+        if self._refused(readings) and self.options.wider and not self._off_topic(found):
+            second = self._readings(text, named, self._search(key, text, named, reward))
+            readings = second if second.readings else readings
         if self._refused(readings):
             if not readings.readings:  # so that the refusal can name the nearest
                 nearest = self.sample(key, text, named, Kinds(unclear=False))
@@ -298,10 +305,10 @@ class Meaning:
         for entry in () if texts else self.vocabulary.entries:
             if entry.name in words:
                 texts += plain_uses(entry, self._known(named), self.vocabulary, text)
-        constraint = Constraint(model.tokenizer, grammar(self.vocabulary, named.allowed))
+        tokens, constraint = self._asked(text, named)
         uses = {t: tuple(model.tokenizer.encode(t)) for t in texts}
         uses = {t: tokens for t, tokens in uses.items() if constraint.accepts(tokens)}
-        prompt = model.prefix(model.tokenizer.encode(continuation(text)), after=self._prefix)
+        prompt = model.prefix(tokens, after=self._prefix)
         ended = [[*tokens, model.tokenizer.eos] for tokens in uses.values()]
         padding: list[list[int]] = [[]] * (-len(ended) % USES)  # few shapes to compile
         scores = model.score(prompt, ended + padding)
@@ -348,6 +355,30 @@ class Meaning:
             or found.log_evidence < self.options.min_log_evidence
         )
 
+    def _off_topic(self, found: SmcResult) -> bool:
+        """Whether `(unclear)` alone has so much probability that no reading could outweigh it."""
+        decode = self.model.tokenizer.decode
+        unclear = [s.log_probability for s in found.samples if decode(s.tokens) == UNCLEAR]
+        return sum(map(math.exp, unclear)) >= self.options.max_unclear
+
+    def _search(
+        self, key: PRNGKeyArray, text: str, named: Mentions, reward: Twist | None
+    ) -> SmcResult:
+        """The second search, its samples weighted by the reward."""
+        assert self.options.wider is not None
+        prompt, constraint = self._asked(text, named)
+        found = distinct_smc(key, self.model, self._prefix, prompt, constraint, self.options.wider)
+        if reward is None:
+            return found
+        decode = self.model.tokenizer.decode
+        values = [(s, reward(decode(s.tokens), True)) for s in found.samples]
+        kept = tuple(
+            replace(s, log_weight=s.log_weight + v, log_reward=v)
+            for s, v in values
+            if v > -math.inf
+        )
+        return replace(found, samples=kept)
+
     def sample(
         self,
         key: PRNGKeyArray,
@@ -357,10 +388,16 @@ class Meaning:
         reward: Twist | None = None,
     ) -> SmcResult:
         """The raw engine: token sequences with weights, before reading and refusing."""
-        lark = grammar(self.vocabulary, named.allowed, kinds)
-        constraint = Constraint(self.model.tokenizer, lark)
-        prompt = self.model.tokenizer.encode(continuation(text))
+        prompt, constraint = self._asked(text, named, kinds)
         return smc(key, self.model, self._prefix, prompt, constraint, self.options.smc, reward)
+
+    def _asked(
+        self, text: str, named: Mentions, kinds: Kinds = Kinds()
+    ) -> tuple[list[int], Constraint]:
+        """The prompt of a sentence, and what may follow it."""
+        names, tokenizer = named.allowed, self.model.tokenizer
+        lark = grammar(self.vocabulary, names, kinds)
+        return tokenizer.encode(continuation(text)), Constraint(tokenizer, lark, written(names))
 
     def _check(self, sentence: str) -> str:
         if len(sentence) > self.options.max_characters:
@@ -418,42 +455,18 @@ class Meaning:
             text,
             readings,
             doubt,
-            _plain_evidence(result),
+            plain_evidence(result),
             per_token,
             named.new,
             trusted=self.options.trust(mass),
             mass=mass,
-            predictive_entropy=_mean_surprise(result),
+            predictive_entropy=mean_surprise(result),
         )
 
     def _sayable(self, readings: Sequence[Reading] = ()) -> str:
         near = f"nearest reading: {readings[0].text}; " if readings else ""
         said = "; ".join(f"{e.name}: {e.meaning}" for e in self.vocabulary.entries[:6])
         return f"{near}this world knows {said}"
-
-
-def _mean_surprise(result: SmcResult) -> float:
-    """Minus the log probability of a sample, on average by their weights; 0 where there is none."""
-    if not result.samples:
-        return 0.0
-    weights = np.array([s.log_weight for s in result.samples])
-    shares = np.exp(weights - np.logaddexp.reduce(weights))
-    return predictive_entropy([s.log_probability for s in result.samples], shares.tolist())
-
-
-def _joined(found: SmcResult, more: Sequence[Sample]) -> SmcResult:
-    """What was sampled, and further sequences that were not."""
-    known = {s.tokens for s in found.samples}
-    return replace(found, samples=(*found.samples, *(s for s in more if s.tokens not in known)))
-
-
-def _plain_evidence(result: SmcResult) -> float:
-    """The log evidence of the grammar alone, whatever reward the samples were weighted by."""
-    if all(s.log_reward == 0 for s in result.samples):
-        return result.log_evidence
-    number = result.dead + sum(s.count for s in result.samples)
-    weights = [s.log_weight - s.log_reward for s in result.samples]
-    return float(np.logaddexp.reduce(weights)) - math.log(number)
 
 
 def kind_of(tree: Tree) -> Kind:

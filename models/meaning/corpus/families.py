@@ -402,10 +402,38 @@ FACTS = (
     ("alarm", "the alarm went off|the alarm rang|the alarm sounded", "the alarm did not go off|the alarm didn't ring", "did the alarm go off|did the alarm ring", "the alarm went off"),
 )  # fmt: skip
 
+SITES = ("library", "museum", "ward", "theatre", "market", "harbour", "bridge", "pool", "station", "school", "hall", "garage", "kitchen", "airport", "stadium", "bakery", "farm", "office", "castle", "ferry", "lift", "road", "cinema", "workshop", "zoo", "bank", "hotel", "clinic", "gate", "playground")  # fmt: skip
+# Name, so, not so, asked, meaning, of `the {p}`.
+CONDITIONS = (
+    ("open", "is open", "is closed|is shut|isn't open|is not open", "is the {p} open", "the {p} is open today|visitors can come in"),
+    ("closed", "is closed|is shut|isn't open", "is open|is not closed", "is the {p} closed|is the {p} shut", "the {p} is closed|nobody can come in"),
+    ("full", "is full|is completely full|has no room left", "is not full|isn't full|still has room|has free places", "is the {p} full|is there no room in the {p}", "no place is free in the {p}|there is no room left"),
+    ("crowded", "is crowded|is packed|is very busy", "is not crowded|is quiet|is nearly empty", "is the {p} crowded|is the {p} busy", "many people are in the {p}|the {p} is crowded"),
+    ("lit", "is lit|is lit up", "is dark|is not lit", "is the {p} lit", "the lights are on in the {p}"),
+    ("safe", "is safe", "is unsafe|is dangerous|isn't safe", "is the {p} safe", "nothing can happen in the {p}|the {p} is safe"),
+    ("clean", "is clean|has been cleaned", "is dirty|has not been cleaned", "is the {p} clean|has the {p} been cleaned", "the {p} is clean"),
+    ("heated", "is heated|is warm", "is cold|is not heated", "is the {p} heated|is the {p} warm", "the heating works|the {p} is warm"),
+    ("guarded", "is guarded", "is unguarded|is not guarded", "is the {p} guarded", "somebody guards the {p}"),
+    ("flooded", "is flooded|is under water", "is dry|is not flooded", "is the {p} flooded|is the {p} under water", "water stands in the {p}"),
+    ("renovated", "has been renovated|is being renovated", "has not been renovated", "has the {p} been renovated|is the {p} being renovated", "the {p} is renovated|builders are at work"),
+)  # fmt: skip
+
+
+def _place(rng: Random) -> tuple[str, str, str, str, str]:
+    """Something that holds of one place, in the form of `FACTS`: `the museum is full`."""
+    place = rng.choice(SITES)
+    name, yes, no, asked, meanings = rng.choice(CONDITIONS)
+    so, not_so = ("|".join(f"the {place} {x}" for x in texts.split("|")) for texts in (yes, no))
+    meaning = rng.choice(meanings.split("|")).format(p=place)
+    named = name if place in meaning or rng.random() < 0.5 else f"{place}-{name}"
+    if place not in meaning and named == name:
+        meaning += f", of the {place}"
+    return named, so, not_so, asked.format(p=place), meaning
+
 
 def fact(rng: Random, sorts: list[Sort]) -> Family | None:
     """`It is raining`; something that holds of nothing in particular."""
-    name_, yes, no, asked, meaning = rng.choice(FACTS)
+    name_, yes, no, asked, meaning = rng.choice(FACTS) if rng.random() < 0.4 else _place(rng)
     name = rng.choice([name_, f"{name_}?", f"is-{name_}"])
     bare = rng.random() < 0.6
     call = name if bare else f"({name})"

@@ -28,7 +28,7 @@ from plot.types import BOOLEAN, NUMBER, Entity, Function
 from plot.vocabulary import Entities, Entry, Vocabulary
 
 # What else a world may be about; each comes out as nothing where its sorts do not suit.
-FAMILIES = (states, states, done, done, crowds, kin, kin, spot, spot, deed, having, placed, placed, gift, fact, counts, counts, graded, graded, distances, feelings, values, moments, gauge)  # fmt: skip
+FAMILIES = (states, states, done, done, crowds, kin, kin, spot, spot, deed, having, placed, placed, gift, fact, fact, fact, counts, counts, graded, graded, distances, feelings, values, moments, gauge)  # fmt: skip
 
 RICH = 0.4  # share of the worlds with many functions
 

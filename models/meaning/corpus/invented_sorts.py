@@ -15,6 +15,7 @@ from models.meaning.corpus.names import (
     PLACES,
     ROBOTS,
     THINGS,
+    drawn,
     nonce,
 )
 from models.meaning.corpus.world import World
@@ -87,7 +88,7 @@ def worded(world: World, text: str) -> str:
 
 def sorts_of(rng: Random) -> list[Sort]:
     out: list[Sort] = []
-    for row in rng.sample(SORTS, rng.choice([1, 1, 2])):
+    for row in rng.sample(SORTS, rng.choice([1, 1, 2, 2, 3])):
         type, listing, pool, person = row
         article = "the {}" if pool in (THINGS, PLANTS, BOOKS) and rng.random() < 0.75 else "{}"
         if not person and rng.random() < 0.3:
@@ -100,7 +101,7 @@ def sorts_of(rng: Random) -> list[Sort]:
             listing = type + "s"
         if any(s.type == type or s.listing == listing for s in out):
             continue
-        chosen = tuple(rng.sample(pool, 9))
+        chosen = drawn(rng, pool, 9) if pool is not MARKS else tuple(rng.sample(pool, 9))
         many = PLURALS.get(type, type + "s")
         is_open = pool is PEOPLE and rng.random() < 0.5
         names = chosen[: rng.randint(3, 6)]

@@ -11,7 +11,7 @@ from models.meaning.corpus.framing import ASKS, HEDGES, case, mark
 from models.meaning.corpus.kinship_questions import question
 from models.meaning.corpus.kinship_sentences import Clause, clause, size_clause, two
 from models.meaning.corpus.limits import fits
-from models.meaning.corpus.names import PEOPLE, symbol
+from models.meaning.corpus.names import PEOPLE, drawn, symbol
 from models.meaning.corpus.offtopic import offtopic
 from models.worlds import load
 from plot.reader import read_one
@@ -169,7 +169,7 @@ def _names(rng: Random) -> tuple[str, ...]:
     if rng.random() < 0.3:
         return tuple(rng.sample(shipped().entities[0].names, rng.choice([3, 4, 4, 4])))
     simple = [n for n in PEOPLE if n.isalpha()]
-    return tuple(symbol(n) for n in rng.sample(simple, rng.choice([3, 4, 4, 4, 5, 6])))
+    return tuple(symbol(n) for n in drawn(rng, simple, rng.choice([3, 4, 4, 4, 5, 6])))
 
 
 def _contrary(fragment: str) -> bool:

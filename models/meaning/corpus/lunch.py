@@ -14,7 +14,7 @@ from models.meaning.corpus.lunch_campus import Campus, names_of
 from models.meaning.corpus.lunch_clauses import say
 from models.meaning.corpus.lunch_questions import question
 from models.meaning.corpus.lunch_words import DISHES, NAMED_STREETS, STREETS, Place, Way
-from models.meaning.corpus.names import PEOPLE, symbol
+from models.meaning.corpus.names import PEOPLE, drawn, symbol
 from models.meaning.corpus.offtopic import offtopic
 from models.worlds import load
 from plot.types import Entity, Function, ListOf, Type
@@ -151,7 +151,7 @@ NEAR = (
 
 def _person(rng: Random, sort: Entities) -> Sort:
     known = tuple(n.capitalize() for n in sort.names)
-    fresh = tuple(rng.sample(PEOPLE, 8))
+    fresh = drawn(rng, PEOPLE, 8)
     pool = (known * 2 + fresh) if rng.random() < 0.7 else fresh
     if not sort.open:
         pool = known
@@ -179,7 +179,7 @@ def _campus(rng: Random, vocabulary: Vocabulary, **more: object) -> Campus:
 
 
 def _people(rng: Random, most: int) -> tuple[str, ...]:
-    return tuple(symbol(n) for n in rng.sample(PEOPLE, rng.randint(1, most)))
+    return tuple(symbol(n) for n in drawn(rng, PEOPLE, rng.randint(1, most)))
 
 
 def _shipped(rng: Random) -> Campus:

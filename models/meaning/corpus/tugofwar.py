@@ -9,7 +9,7 @@ from random import Random
 from models.meaning.corpus.attributes import Attribute, number
 from models.meaning.corpus.clause import Sort
 from models.meaning.corpus.matches import Match
-from models.meaning.corpus.names import PEOPLE, symbol
+from models.meaning.corpus.names import PEOPLE, drawn, symbol
 from models.meaning.corpus.world import World
 from models.worlds import load
 from plot.types import BOOLEAN, NUMBER, Entity, Function, ListOf
@@ -39,7 +39,7 @@ def world(rng: Random) -> World:
 def _sort(
     rng: Random, vocabulary_names: tuple[str, ...], type: str = "person", listing: str = "people"
 ) -> Sort:
-    fresh = tuple(rng.sample(PEOPLE, 12))
+    fresh = drawn(rng, PEOPLE, 12)
     known = tuple(n.capitalize() for n in vocabulary_names)
     pool = (
         known
