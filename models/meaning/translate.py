@@ -13,7 +13,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
-import numpy as np
 from jaxtyping import PRNGKeyArray
 
 from inference.calibration import Scaling
@@ -35,7 +34,7 @@ from models.meaning.readings import Kind as Kind
 from models.meaning.readings import NotUnderstood as NotUnderstood
 from models.meaning.readings import Reading as Reading
 from models.meaning.readings import Readings as Readings
-from models.meaning.self_doubt import predictive_entropy
+from models.meaning.samples import joined, mean_surprise, plain_evidence
 from models.meaning.usage import plain_uses
 from plot.printer import write
 from plot.reader import read_one
@@ -178,9 +177,9 @@ class Meaning:
         if words:
             together = self._compound_uses(key, text, named, words)
             more = self._plain_uses(text, named, words, together, reward)
-        readings = self._readings(text, named, _joined(found, more), together)
+        readings = self._readings(text, named, joined(found, more), together)
         if self._refused(readings) and self.options.wider and not self._off_topic(found):
-            wider = _joined(self._search(key, text, named, reward), more)
+            wider = joined(self._search(key, text, named, reward), more)
             second = self._readings(text, named, wider, together)
             readings = second if second.readings else readings
         if self._refused(readings):
@@ -369,42 +368,18 @@ class Meaning:
             text,
             readings,
             doubt,
-            _plain_evidence(result),
+            plain_evidence(result),
             per_token,
             named.new,
             trusted=self.options.trust(mass),
             mass=mass,
-            predictive_entropy=_mean_surprise(result),
+            predictive_entropy=mean_surprise(result),
         )
 
     def _sayable(self, readings: Sequence[Reading] = ()) -> str:
         near = f"nearest reading: {readings[0].text}; " if readings else ""
         said = "; ".join(f"{e.name}: {e.meaning}" for e in self.vocabulary.entries[:6])
         return f"{near}this world knows {said}"
-
-
-def _mean_surprise(result: SmcResult) -> float:
-    """Minus the log probability of a sample, on average by their weights; 0 where there is none."""
-    if not result.samples:
-        return 0.0
-    weights = np.array([s.log_weight for s in result.samples])
-    shares = np.exp(weights - np.logaddexp.reduce(weights))
-    return predictive_entropy([s.log_probability for s in result.samples], shares.tolist())
-
-
-def _joined(found: SmcResult, more: Sequence[Sample]) -> SmcResult:
-    """What was sampled, and further sequences that were not."""
-    known = {s.tokens for s in found.samples}
-    return replace(found, samples=(*found.samples, *(s for s in more if s.tokens not in known)))
-
-
-def _plain_evidence(result: SmcResult) -> float:
-    """The log evidence of the grammar alone, whatever reward the samples were weighted by."""
-    if all(s.log_reward == 0 for s in result.samples):
-        return result.log_evidence
-    number = result.dead + sum(s.count for s in result.samples)
-    weights = [s.log_weight - s.log_reward for s in result.samples]
-    return float(np.logaddexp.reduce(weights)) - math.log(number)
 
 
 def kind_of(tree: Tree) -> Kind:
