@@ -85,7 +85,7 @@ def known(
     """
     fits = np.exp(gains.astype(np.float64) - gains.max()).reshape(KINDS_OF_THINGS, *CELLS)
     # What a cell's middle hides its neighbours may show, and the other way round.
-    fits = uniform_filter(fits, (0, 3, 3), mode="nearest")
+    fits = uniform_filter(fits, 3, mode="nearest", axes=(1, 2))
     if favour is not None:
         fits *= favour[:, None, None]
     upto = np.cumsum(fits.ravel())
