@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
+from statistics import median
 from typing import TYPE_CHECKING, Any
 
 from experiments.command import positive
@@ -20,7 +22,10 @@ if TYPE_CHECKING:
     from plot.posterior import Posterior
 
 DESCRIPTION = description("proposals")
-WORLDS = 100_000
+WORLDS = 10_000
+REPEATS = 5  # seeds, between whose answers errors are measured
+REFERENCE = 16_000_000  # worlds of the prior, to compare with
+COLUMNS = ("mean", "error", "worth", "resampled", "log evidence", "seconds")
 PEOPLE = ("tom", "john", "mary", "sue")
 MOST_MATCHES = 3
 ASKED = "mary"
@@ -34,15 +39,15 @@ class Evidence:
 
     Args:
       matches: winners and losers.
-      reference: mean of Mary's strength, where it is known.
+      known: mean of Mary's strength, where it is known.
     """
 
     matches: tuple[Match, ...]
-    reference: float | None = None
+    known: float | None = None
 
 
 EVIDENCE = {
-    "paper": Evidence(((("tom",), ("john",)), (("john", "mary"), ("tom", "sue"))), reference=59.36),
+    "paper": Evidence(((("tom",), ("john",)), (("john", "mary"), ("tom", "sue"))), known=59.36),
     "underdog": Evidence(
         (
             (("mary",), ("tom", "john")),
@@ -68,6 +73,12 @@ def main(argv: list[str]) -> int:
     """
     parser = make_parser("proposals", DESCRIPTION, WORLDS)
     parser.add_argument("--steps", type=positive, default=2_000, metavar="N", help="of training")
+    parser.add_argument(
+        "--repeats", type=positive, default=REPEATS, metavar="N", help="seeds of each engine"
+    )
+    parser.add_argument(
+        "--evidence", action="append", choices=list(EVIDENCE), help="several times for more"
+    )
     options = read_options(parser, argv)
     with Experiment("proposals", options) as run:
         compare(run)
@@ -120,14 +131,128 @@ def observation(evidence: Evidence) -> tuple[Any, Any]:
     return items, np.arange(MOST_MATCHES) < len(evidence.matches)
 
 
+@dataclass(frozen=True, eq=False)
+class Asked:
+    """What an engine answered, seed by seed.
+
+    Args:
+      answers: its posteriors.
+      seconds: of each; the first compiles.
+      resampled: how often worlds were resampled, in each.
+      reference: the answer of many worlds.
+    """
+
+    answers: list[Posterior]
+    seconds: list[float]
+    resampled: list[int]
+    reference: Posterior
+
+    @property
+    def error(self) -> float:
+        """Of the mean: root mean square of what it is off the reference."""
+        off = [found.mean.value - self.reference.mean.value for found in self.answers]
+        return math.sqrt(sum(x * x for x in off) / len(off))
+
+    @property
+    def worth(self) -> float:
+        """Independent worlds of the posterior that would err as much as the engine says that it does."""
+        return self.reference.sd.value**2 / self.said
+
+    @property
+    def said(self) -> float:
+        """The mean squared standard error that the engine states."""
+        return sum(found.mean.standard_error**2 for found in self.answers) / len(self.answers)
+
+    @property
+    def times_resampled(self) -> float:
+        """The mean over seeds."""
+        return sum(self.resampled) / len(self.resampled)
+
+    @property
+    def time(self) -> float:
+        """Median of the seconds, without the first where there are more."""
+        return median(self.seconds[1:] or self.seconds)
+
+    def cells(self) -> tuple[str, ...]:
+        """Of the table."""
+        first = self.answers[0]
+        return (
+            f"{first.mean.value:.2f} ± {first.mean.standard_error:.2f}",
+            f"{self.error:.2f}",
+            f"{self.worth:,.0f}",
+            f"{self.times_resampled:.1f}",
+            f"{first.evidence.log:.3f} ± {first.evidence.error:.3f}",
+            f"{self.time:.2f}",
+        )
+
+
 def compare(run: Experiment) -> None:
     """Train the network, and ask of each evidence with it and without."""
     import jax
     from rich.table import Table
 
-    from inference import SMC, Sequential
-    from models.worlds import load
-    from vi.amortised import Proposal, ProposedSMC, TrainOptions, train
+    from inference import SMC, Importance, Sequential
+    from vi.amortised import Proposal, ProposedSMC
+
+    train_key, ask_key, reference_key = jax.random.split(run.key, 3)
+    guide, params, curve = _trained(run, train_key)
+    labels = (*(f"strength({p})" for p in PEOPLE), *(f"laziness({p})" for p in PEOPLE))
+    worlds, repeats = run.options.worlds, run.options.extra["repeats"]
+    assert isinstance(repeats, int)
+    keys = jax.random.split(ask_key, repeats)
+    table = Table(
+        title=f"Mary's strength from {worlds:,} worlds (error: root mean square over {repeats} seeds,"
+        f" beside {REFERENCE:,} worlds; worth: in independent worlds)",
+        show_edge=False,
+        pad_edge=False,
+    )
+    for name in ("evidence", "worlds of"):
+        table.add_column(name)
+    for name in COLUMNS:
+        table.add_column(name, justify="right")
+    notes, everything = {}, {}
+    chosen: Any = run.options.extra["evidence"] or list(EVIDENCE)
+    for name in dict.fromkeys(chosen):
+        evidence = EVIDENCE[name]
+        question = _question(evidence)
+        network = Proposal(guide, params, labels, observation(evidence), worlds)
+        engines = {
+            "network": network,
+            "prior": Proposal(None, None, (), None, worlds),
+            "network, SMC": ProposedSMC(network, Sequential(worlds=worlds)),
+            "prior, SMC": SMC(Sequential(worlds=worlds)),
+        }
+        with run.stage(f"{name}, {REFERENCE:,} worlds to compare with"):
+            reference = Importance(worlds=REFERENCE).infer(reference_key, question)
+        found: dict[str, Asked] = everything.setdefault(name, {})
+        for who, engine in engines.items():
+            with run.stage(f"{name}, worlds of the {who}", total=repeats) as progress:
+                found[who] = asked = _ask(engine, keys, question, reference, progress)
+            _record(run, f"{name}_{who.replace(', ', '_')}", asked, reference)
+            table.add_row(name, who, *asked.cells())
+            notes[f"{name}, {who}"] = list(asked.answers[0].notes)
+        table.add_section()
+        mean, known = reference.mean, evidence.known
+        more = {} if known is None else {"reference": known}
+        run.figure(f"{name}_long_run_mean", mean.value, mean.standard_error, n=REFERENCE, **more)
+        log = reference.evidence
+        run.figure(f"{name}_long_run_log_evidence", log.log, log.error, n=REFERENCE)
+        for kind in ("", ", SMC"):
+            ours, theirs = found[f"network{kind}"], found[f"prior{kind}"]
+            key = f"{name}{'_smc' if kind else ''}"
+            run.figure(f"{key}_times_as_many_independent_worlds", ours.worth / theirs.worth)
+    run.section("answers", notes)
+    run.show(table)
+    with run.stage("draw"):
+        axes: Any = curve.plot(label="minus log density of latents")
+        axes.set_title("A network learns to propose tournaments' latents", fontsize=10)
+        run.save_figure(axes.figure, "curve.png")
+        run.save_figure(_picture(everything, worlds, repeats), "worth.png")
+
+
+def _trained(run: Experiment, key: Any) -> tuple[Any, Any, Any]:
+    """The guide, its parameters and the curve of its loss."""
+    from vi.amortised import TrainOptions, train
     from vi.fitting import CheckpointError, Checkpoints
     from vi.guides import Amortised, Flow, Network, SetEncoder
 
@@ -139,72 +264,87 @@ def compare(run: Experiment) -> None:
         Network(lambda rngs: _Reader(SetEncoder(2 * people, 64, features, rngs))),
         features,
     )
-    train_key, ask_key = jax.random.split(run.key)
     kept = Checkpoints(run.options.out / "checkpoints" / f"{steps}")
     options = TrainOptions(steps=steps, batch=128, rate=2e-3, checkpoints=kept)
     try:
         with run.stage("train the network", total=steps) as progress:
-            params, curve = train(train_key, simulate, guide, guide.log_density, options, progress)
+            params, curve = train(key, simulate, guide, guide.log_density, options, progress)
     except CheckpointError as error:
         raise UsageError(str(error)) from error
     mean, error = curve.last()
     run.figure("network_log_density", -mean, error, unit="nats", note="of latents, last tenth")
-    labels = (*(f"strength({p})" for p in PEOPLE), *(f"laziness({p})" for p in PEOPLE))
-    table = Table(title=f"Mary's strength from {run.options.worlds:,} proposed worlds")
-    for name in ("evidence", "worlds of the"):
-        table.add_column(name)
-    for name in ("mean", "effective worlds", "probability of evidence", "seconds"):
-        table.add_column(name, justify="right")
-    for name, evidence in EVIDENCE.items():
-        world = load("tug_of_war")
-        for winners, losers in evidence.matches:
-            world = world.tell(
-                f"(condition (won-against '({' '.join(winners)}) '({' '.join(losers)})))"
-            )
-        question = world.ask(f"(strength '{ASKED})")
-        worlds = run.options.worlds
-        network = Proposal(guide, params, labels, observation(evidence), worlds)
-        options = Sequential(worlds=worlds)
-        engines = {
-            "network": network,
-            "prior": Proposal(None, None, (), None, worlds),
-            "network, then SMC": ProposedSMC(network, options),
-            "prior, then SMC": SMC(options),
-        }
-        answers: dict[str, Posterior] = {}
-        for who, engine in engines.items():
-            with run.stage(f"{name}, worlds of the {who}"):
-                began = time.perf_counter()
-                found = engine.infer(ask_key, question)
-                seconds = time.perf_counter() - began
-            answers[who] = found
-            _record(run, f"{name}_{who.replace(', then', '').replace(' ', '_')}", found, evidence)
-            table.add_row(
-                name,
-                who,
-                f"{found.mean.value:.2f} ± {found.mean.standard_error:.2f}",
-                f"{found.effective_size:,.0f}",
-                f"{math.exp(found.evidence.log):.4f} ± {found.evidence.error:.1%}",
-                f"{seconds:.1f}",
-            )
-        for kind in ("", ", then SMC"):
-            ours, theirs = answers[f"network{kind}"], answers[f"prior{kind}"]
-            key = f"{name}{'_smc' if kind else ''}_times_as_many_effective_worlds"
-            run.figure(key, ours.effective_size / theirs.effective_size)
-    run.show(table)
-    with run.stage("draw"):
-        axes: Any = curve.plot(label="minus log density of latents")
-        axes.set_title("A network learns to propose tournaments' latents", fontsize=10)
-        run.save_figure(axes.figure, "curve.png")
+    return guide, params, curve
 
 
-def _record(run: Experiment, name: str, found: Posterior, evidence: Evidence) -> None:
-    mean, more = found.mean, {}
-    if evidence.reference is not None:
-        more = {"reference": evidence.reference}
-    run.figure(f"{name}_mean", mean.value, mean.standard_error, **more)
-    run.figure(f"{name}_effective_worlds", found.effective_size, n=run.options.worlds)
-    run.figure(f"{name}_log_evidence", found.evidence.log, found.evidence.error)
+def _question(evidence: Evidence) -> Any:
+    from models.worlds import load
+
+    world = load("tug_of_war")
+    for winners, losers in evidence.matches:
+        world = world.tell(
+            f"(condition (won-against '({' '.join(winners)}) '({' '.join(losers)})))"
+        )
+    return world.ask(f"(strength '{ASKED})")
+
+
+def _ask(
+    engine: Any, keys: Any, question: Any, reference: Posterior, progress: Callable[[int], None]
+) -> Asked:
+    """The answers of an engine, seed by seed."""
+    answers, seconds, resampled = [], [], []
+    for i, key in enumerate(keys):
+        drawn: list[int] = []
+        began = time.perf_counter()
+        answers.append(engine.infer(key, question, drawn.append))
+        seconds.append(time.perf_counter() - began)
+        resampled.append(round(drawn[-1] / answers[-1].worlds.drawn) - 1)
+        progress(i + 1)
+    return Asked(answers, seconds, resampled, reference)
+
+
+def _picture(everything: dict[str, dict[str, Asked]], worlds: int, repeats: int) -> Any:
+    """What the answers of each engine are worth, beside the errors that were found."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(9, 3.6), layout="constrained")
+    left, right = figure.subplots(1, 2)
+    engines = list(next(iter(everything.values())))
+    height = 0.8 / len(engines)
+    for i, who in enumerate(engines):
+        asked = [found[who] for found in everything.values()]
+        places = [j + (i - (len(engines) - 1) / 2) * height for j in range(len(asked))]
+        left.barh(places, [a.worth for a in asked], height, color=f"C{i}", label=who)
+        right.barh(places, [a.error for a in asked], height, color=f"C{i}")
+        said = [math.sqrt(a.said) for a in asked]
+        mark = {"label": "standard error that it states"} if i == 0 else {}
+        right.plot(said, places, "k|", markersize=8, **mark)
+    for axes in (left, right):
+        axes.set_yticks(range(len(everything)), list(everything))
+        axes.invert_yaxis()
+        axes.set_xlim(left=0)
+    left.set_xlabel(f"independent worlds, of {worlds:,}")
+    right.set_xlabel(f"error of the mean (root mean square of {repeats} seeds)")
+    right.legend(fontsize=7, frameon=False)
+    figure.legend(
+        *left.get_legend_handles_labels(), loc="outside lower center", ncols=4, fontsize=8
+    )
+    figure.suptitle(
+        "Mary's strength, from worlds that a network or the prior proposes", fontsize=11
+    )
+    return figure
+
+
+def _record(run: Experiment, name: str, asked: Asked, reference: Posterior) -> None:
+    first, n = asked.answers[0], len(asked.answers)
+    run.figure(
+        f"{name}_mean", first.mean.value, first.mean.standard_error, reference=reference.mean.value
+    )
+    run.figure(f"{name}_error", asked.error, n=n, note="root mean square, between seeds")
+    run.figure(f"{name}_independent_worlds", asked.worth, n=run.options.worlds)
+    run.figure(f"{name}_effective_worlds", first.effective_size, n=run.options.worlds)
+    run.figure(f"{name}_times_resampled", asked.times_resampled, n=n)
+    run.figure(f"{name}_log_evidence", first.evidence.log, first.evidence.error)
+    run.figure(f"{name}_seconds", asked.time, note="median of all seeds but the first")
 
 
 def _Reader(encoder: Any) -> Any:

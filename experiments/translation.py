@@ -2,8 +2,7 @@
 
     python -m experiments translation
     python -m experiments translation --world kinship --sentences my_sentences.tsv
-    python -m experiments translation --world tests/data/unseen/garden.church
-
+    python -m experiments translation --world tests/data/unseen/garden.church --world lunch
     python -m experiments translation --lines odd
 
 A line of a file is a sentence, a tab, and the expression; further columns hold others that are right too.
@@ -23,6 +22,7 @@ from rich.table import Table
 
 from experiments.common import Experiment, UsageError, command, make_parser, read_options
 from experiments.registry import description
+from experiments.translation_doubt import measures, report_doubts
 
 if TYPE_CHECKING:
     from models.meaning.translate import Readings
@@ -33,8 +33,6 @@ DATA = Path(__file__).parents[1] / "tests" / "data"
 TOP = 5
 LINES = {"all": slice(None), "odd": slice(0, None, 2), "even": slice(1, None, 2)}
 FOLDS = 10  # of the cross-validation of the fitted numbers
-# One minus these is a stated probability.
-PROBABILITIES = ("confidence", "probability of the first reading", "best", "judged by the model")
 Z = 1.0  # of the bars: one standard error
 
 
@@ -84,9 +82,18 @@ def main(argv: list[str]) -> int:
     """
     parser = make_parser("translation", DESCRIPTION, 8192)
     parser.add_argument(
-        "--world", metavar="WORLD", help="only this world, by its name or the path of its program"
+        "--world",
+        metavar="WORLD",
+        action="append",
+        help="only this world, by its name or the path of its program; may be given several times",
     )
-    parser.add_argument("--sentences", type=Path, metavar="FILE", help="instead of the tests' own")
+    parser.add_argument(
+        "--sentences",
+        type=Path,
+        metavar="FILE",
+        action="append",
+        help="instead of the tests' own; one for each --world",
+    )
     parser.add_argument("--adapter", type=Path, metavar="FILE", help="another adapter of the model")
     parser.add_argument("--particles", type=int, default=8, help="of the language model")
     parser.add_argument("--lines", choices=LINES, default="all", help="of each file")
@@ -102,25 +109,28 @@ def main(argv: list[str]) -> int:
     return 0
 
 
-def _sets(extra: dict[str, object]) -> list[tuple[str, Path]]:
+def _sets(extra: dict[str, Any]) -> list[tuple[str, Path]]:
+    worlds, files = extra["world"] or [], extra["sentences"] or []
+    if files and len(files) != len(worlds):
+        raise UsageError(
+            f"argument --sentences: {len(files)} files, and {len(worlds)} worlds; say for each file "
+            "which --world it is about"
+        )
+    if files:
+        return list(zip(worlds, files, strict=True))
     from models.worlds import available
 
-    world, file = extra["world"], extra["sentences"]
-    if file is not None:
-        if world is None:
-            raise UsageError("argument --sentences: say which --world they are about")
-        return [(str(world), Path(str(file)))]
-    if world is not None and Path(str(world)).suffix == ".church":
-        path = Path(str(world))
-        return [(str(path), path.with_name(f"{path.stem}_sentences.tsv"))]
-    found = [
-        (name, path)
-        for name in available()
-        for path in sorted(DATA.glob(f"{name}_sentences*.tsv"))
-        if world in (None, name)
-    ]
-    if not found:
-        raise UsageError(f"there are no sentences about {world or 'any world'} in {DATA.name}")
+    return [pair for world in worlds or available() for pair in _own(world, bool(worlds))]
+
+
+def _own(world: str, asked: bool) -> list[tuple[str, Path]]:
+    """The tests' own sentences about a world; those beside a program."""
+    path = Path(world)
+    if path.suffix == ".church":
+        return [(world, path.with_name(f"{path.stem}_sentences.tsv"))]
+    found = [(world, path) for path in sorted(DATA.glob(f"{world}_sentences*.tsv"))]
+    if asked and not found:
+        raise UsageError(f"there are no sentences about {world} in {DATA.name}")
     return found
 
 
@@ -198,44 +208,6 @@ def read_pairs(file: Path, world: Any) -> list[tuple[str, list[Tree]]]:
         except PlotError as error:
             raise UsageError(f"{file.name}, line {number}: {error}") from error
     return pairs
-
-
-def measures(world: Any, meaning: Any) -> Callable[[Readings], dict[str, float]]:
-    """What measures doubt about readings of one world; all are larger where there is more of it."""
-    from dataclasses import asdict
-
-    from models.meaning.doubt import doubt
-    from models.meaning.prompt import continuation, prefix
-    from models.meaning.self_doubt import (
-        relevance,
-        self_judged,
-        token_log_probabilities,
-        weighted_surprise,
-    )
-    from models.words.model import embedded
-    from models.words.vectors import mean_embeddings
-
-    model, base = meaning.model, embedded(adapter=False)
-    encode = model.tokenizer.encode
-    after = model.prefix(encode(prefix(world.vocabulary)))
-    asked = base.prefix(encode(prefix(world.vocabulary)))
-
-    def measure(found: Readings) -> dict[str, float]:
-        tokens = encode(found.best.text)
-        pieces = [model.tokenizer.decode([t]) for t in tokens]
-        prompt = model.prefix(encode(continuation(found.sentence)), after=after)
-        log_p = token_log_probabilities(model, prompt, tokens)
-        matters = relevance(pieces, lambda texts: mean_embeddings(base, texts))
-        return {
-            "confidence": 1 - found.confidence,
-            "probability of the first reading": 1 - found.best.probability * (1 - found.unclear),
-            **{name.replace("_", " "): v for name, v in asdict(doubt(world, found)).items()},
-            "predictive entropy": found.predictive_entropy,
-            "relevance-weighted tokens": weighted_surprise(log_p, matters),
-            "judged by the model": 1 - self_judged(base, asked, found.sentence, found.best.text),
-        }
-
-    return measure
 
 
 def read_sentence(
@@ -320,7 +292,8 @@ def report(run: Experiment, outcomes: list[Outcome]) -> None:
         area = auroc(stated, correct)
         run.figure("auroc_of_confidence", area.value, area.standard_error, n=len(read))
         report_fit(run, read)
-        report_doubts(run, read)
+        if read[0].doubts:
+            report_doubts(run, [o.doubts for o in read], correct)
     mistakes = [
         {
             "world": o.world,
@@ -362,30 +335,6 @@ def report_fit(run: Experiment, read: list[Outcome]) -> None:
     except ValueError:  # a fold without a mistake
         return
     run.figure("calibration_error_if_fitted", calibration_error(held, correct), n=len(read))
-
-
-def report_doubts(run: Experiment, read: list[Outcome]) -> None:
-    """Show how well each measure of doubt tells right from wrong."""
-    from inference.calibration import auroc, calibration_error
-
-    if not read[0].doubts:
-        return
-    correct = np.array([o.right for o in read])
-    table = Table(show_edge=False, pad_edge=False)
-    for title in ("measure of doubt", "AUROC", "calibration error"):
-        table.add_column(title, justify="left" if "doubt" in title else "right")
-    for name in read[0].doubts:
-        sure = -np.array([o.doubts[name] for o in read])
-        area = auroc(sure, correct)
-        key = name.replace(" ", "_").replace("-", "_")
-        run.figure(f"auroc_{key}", area.value, area.standard_error, n=len(read))
-        error = "–"
-        if name in PROBABILITIES:
-            off = calibration_error(np.clip(1 + sure, 0, 1), correct)
-            run.figure(f"calibration_error_{key}", off, n=len(read))
-            error = f"{off:.3f}"
-        table.add_row(name, f"{area.value:.3f} ± {area.standard_error:.3f}", error)
-    run.show(table)
 
 
 def _share(found: list[bool]) -> tuple[float, float]:

@@ -14,11 +14,10 @@ from typing import Any, NamedTuple
 import genjax
 import jax
 import jax.numpy as jnp
-import numpy as np
 from flax import nnx
 from jaxtyping import Array, PRNGKeyArray
 
-from experiments.air.pictures import Canvas, glimpse, place
+from experiments.air.pictures import Canvas, glimpse, over_windows, place
 from experiments.digits import SIDE
 from vi import Reparametrise, target
 from vi.guides import MLP, Network
@@ -59,10 +58,14 @@ class Attention(nnx.Module):
     def __call__(self, rest: Array) -> Seen:
         """`rest`, `[side, side]`: the picture less what was explained."""
         count = self.canvas.room + 1
-        index = np.arange(count)[:, None] + np.arange(SIDE)
-        windows = rest[index[:, None, :, None], index[None, :, None, :]].reshape(count**2, -1)
-        ink = windows.sum(1)
-        weights = jax.nn.softmax(self.sharpness[...] * ink + self.correct(windows)[:, 0])
+        first, *others = self.correct.layers
+        assert first.bias is not None
+        both = jnp.concatenate([jnp.ones((SIDE * SIDE, 1)), first.kernel[...]], 1)
+        each = over_windows(both, rest).reshape(count**2, -1)
+        ink, x = each[:, 0], each[:, 1:] + first.bias[...]
+        for layer in others:
+            x = layer(self.correct.activation(x))
+        weights = jax.nn.softmax(self.sharpness[...] * ink + x[:, 0])
         grid = jnp.linspace(-1, 1, count)
         weights = weights.reshape(count, count)
         mean = jnp.stack([weights.sum(1) @ grid, weights.sum(0) @ grid])

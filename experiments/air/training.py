@@ -46,7 +46,7 @@ METHODS = {
     "mvd": Method(elbo, MeasureValued()),
     "iwae_reinforce": Method(partial(iwelbo, n=5), Reinforce(LeaveOneOut()), 2),
     "iwae_mvd": Method(partial(iwelbo, n=5), MeasureValued()),
-    # As Pyro has it, to compare steps with.
+    # What Pyro comes closest to, to compare steps with.
     "iwae_reinforce_no_baseline": Method(partial(iwelbo, n=5), Reinforce()),
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 from rich.table import Table
 
@@ -40,7 +41,10 @@ def measure(run: Experiment, repeats: int) -> None:
             found = ratio(times["pyro"], times["vi"])
             low, high = found.quartiles
             figure(f"air_{name}_pyro_milliseconds_a_step", milliseconds["pyro"])
-            figure(f"air_{name}_times_faster_than_pyro", found.value, asked=1.0, **found.more())
+            more: dict[str, Any] = found.more()
+            if name in peer.LEAVES_OUT:
+                more["note"] = peer.LEAVES_OUT[name]
+            figure(f"air_{name}_times_faster_than_pyro", found.value, asked=1.0, **more)
             figure(f"air_{name}_pyro_mean_loss", last["pyro"], unit="nats")
             cells[1:3] = (
                 f"{milliseconds['pyro']:.3g}",
@@ -50,5 +54,7 @@ def measure(run: Experiment, repeats: int) -> None:
         figure(f"air_{name}_mean_loss", last["vi"], unit="nats")
         table.add_row(name, *cells)
     run.show(table)
+    if peer.present():
+        run.show(*(f"{name}: {what}" for name, what in peer.LEAVES_OUT.items()))
     if not peer.present():
         run.show(f"Pyro is not installed here; to measure it as well: {peer.HOW}")

@@ -161,4 +161,6 @@ def _definition(saved: dict[str, Any] | None) -> Definition | None:
         places=tuple(map(str, saved["places"])),
         sentence=str(saved["sentence"]),
         meaning=str(saved["meaning"]),
+        result=str(saved.get("result", "boolean")),
+        plain=saved.get("plain"),
     )

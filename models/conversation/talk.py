@@ -6,6 +6,7 @@ Source: "From Word Models to World Models" (arXiv 2306.12672), section 2.
 from __future__ import annotations
 
 import contextlib
+import re
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -31,12 +32,12 @@ from models.meaning.possible import PossibleWorlds
 from models.meaning.pragmatics import Pragmatic, reread, spoken_share
 from models.meaning.prompt import clean
 from models.meaning.saying import Speaker
-from models.meaning.translate import Kind, Reader, Reading, Readings
+from models.meaning.translate import Kind, NotUnderstood, Reader, Reading, Readings
 from models.worlds import check_of, eye_of, phrases, picture_of
 from plot.errors import ImpossibleEvidence, PlotError
 from plot.posterior import Posterior
 from plot.vocabulary import Entities
-from plot.world import World, quoted_names
+from plot.world import World
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -158,15 +159,23 @@ class Conversation:
         """What a sentence may mean, where it stands in the conversation."""
         vocabulary = self.world.vocabulary
         gives = definition(clean(sentence), vocabulary)
+        if gives is not None and gives.plain is not None:
+            return gives.plainly(vocabulary)
         if gives is not None:
-            return gives.read_from(self._translated(key, gives.sentence))
+            return gives.read_from(self._translated(key, gives.sentence), vocabulary)
         names = [n for sort in vocabulary.entities for n in sort.names]
+        new: tuple[str, ...] = ()
         with contextlib.suppress(UnknownName):
-            names += mentions(clean(sentence), vocabulary).new
+            new = mentions(clean(sentence), vocabulary).new
+        names += new
         last = next((t for t in reversed(self.turns) if t.defines is None), None)
         before = last.readings.sentence if last is not None else None
         whole = filled(sentence, names, before, last is not None and last.asks)
-        pointed = resolve(without_addition(whole), self._people(), self._recent())
+        said = [t.readings.sentence for t in reversed(self.turns) if t.defines is None]
+        people = self._people()
+        pointed = resolve(without_addition(whole), [*people, *new] if people else [], said)
+        if pointed.lost:
+            raise _points_to_nobody(pointed.lost[0], [n for n in people if _says(n, said)])
         return self._pragmatic(key, self._translated(key, pointed.sentence))
 
     def _translated(self, key: PRNGKeyArray, sentence: str) -> Readings:
@@ -198,12 +207,6 @@ class Conversation:
         return [
             n for sort in self.world.vocabulary.entities if sort.type in PEOPLE for n in sort.names
         ]
-
-    def _recent(self) -> list[str]:
-        """The people of the conversation, the one named last first."""
-        known = set(self._people())
-        said = [n for turn in self.turns for n in quoted_names(turn.used[0].tree) if n in known]
-        return list(dict.fromkeys(reversed(said)))
 
     def read_as(
         self,
@@ -431,6 +434,18 @@ class Conversation:
 
     def _repr_html_(self) -> str:
         return "".join(turn._repr_html_() for turn in self.turns)
+
+
+def _points_to_nobody(word: str, named: Sequence[str]) -> NotUnderstood:
+    listed = ", ".join(n.capitalize() for n in named)
+    so_far = f"the conversation has named {listed}" if named else "nobody has been named yet"
+    return NotUnderstood(
+        f"it is not clear whom `{word}` points back to: {so_far}", "say the names instead"
+    )
+
+
+def _says(name: str, said: Sequence[str]) -> bool:
+    return any(re.search(rf"\b{re.escape(name)}\b", text, re.IGNORECASE) for text in said)
 
 
 def _picked(readings: Readings, number: int | None) -> tuple[Reading, ...] | None:

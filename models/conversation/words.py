@@ -33,6 +33,10 @@ def phrase_of(what: Definition) -> str:
 
     >>> phrase_of(Definition("rival", "rival", ("person",) * 2, ("tom", "sue"), "Tom beat Sue.", ""))
     '{0} is a rival of {1}'
+    >>> phrase_of(Definition("clout", "clout", ("person",), ("tom",), "How strong is Tom?", "", "number"))
+    'the clout of {0}'
     """
+    if what.result != "boolean":
+        return f"the {what.word} of {{0}}"
     article = "an" if what.word[:1] in "aeiou" else "a"
     return f"{{0}} is {article} {what.word}" + (" of {1}" if len(what.sorts) > 1 else "")

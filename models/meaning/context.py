@@ -1,10 +1,7 @@
-"""What the words of a conversation point back to: pronouns and `the other one`.
+"""What the words of a conversation point back to: pronouns, `both of them` and `the other one`.
 
-A pronoun stands for the last name before it in its sentence, else for the last name of the
-conversation. The rule looks at no gender and takes the nearest name; what it put in is said, so that
-it can be seen and, by naming the person, said otherwise.
-
-Source: Hobbs 1978 (the nearest antecedent, without syntax).
+Names take their place (`antecedents` says which), so that what was put in is in the sentence that is then
+read, and can be seen and, by naming the person, said otherwise.
 """
 
 from __future__ import annotations
@@ -13,12 +10,38 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from models.meaning.antecedents import Number, Pointer, Role, antecedents
+
 PEOPLE = frozenset({"person", "agent", "player", "human"})  # sorts that pronouns can stand for
 _OWN = frozenset({"his", "their"})
 _WORD = re.compile(r"[A-Za-z][A-Za-z'-]*")
-_PRONOUN = re.compile(
-    r"\b(the other one|the other person|he|she|they|him|them|her|his|their)\b", re.IGNORECASE
+_POINTER = re.compile(
+    r"\b(?:(?P<other>the other one|the other person)"
+    r"|(?P<some>both|neither|either|one|each|which) of (?:them|the two)(?: both)?"
+    r"|(?P<two>the two of them)"
+    r"|(?P<both>they|them) both"
+    r"|(?P<word>he|she|they|him|them|her|his|their)(?:'(?P<short>re|ve))?)\b",
+    re.IGNORECASE,
 )
+_THEN_BOTH = re.compile(
+    r"(?: (?:are|were|have|had|do|did|will|can|must|may|might))?(?: not)? both\b", re.IGNORECASE
+)
+# Verbs after and before a `they`, as they are of one person.
+_OF_ONE = {
+    "are": "is",
+    "aren't": "isn't",
+    "were": "was",
+    "weren't": "wasn't",
+    "have": "has",
+    "haven't": "hasn't",
+    "do": "does",
+    "don't": "doesn't",
+    "re": "is",
+    "ve": "has",
+}
+_OF_SEVERAL = {"re": "are", "ve": "have"}
+_NEXT_VERB = re.compile(r" (\w+(?:n't)?)\b")
+_LAST_VERB = re.compile(r"\b(\w+(?:n't)?)(?= $)")
 # After `her` these make it an object, as does a verb of seeing before it: `we saw her walk`.
 _AFTER_OBJECT = frozenset(
     {
@@ -59,63 +82,102 @@ class Resolved:
 
     Args:
       sentence: with names in their place.
-      replaced: each word and the name that it stands for.
+      replaced: each word and the names that it stands for.
+      lost: words that must point back to somebody, and do not, or not clearly.
     """
 
     sentence: str
     replaced: tuple[tuple[str, str], ...] = ()
+    lost: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         return ", ".join(f"{word} = {name}" for word, name in self.replaced)
 
 
-def resolve(sentence: str, names: Sequence[str], recent: Sequence[str]) -> Resolved:
+def resolve(sentence: str, names: Sequence[str], said: Sequence[str]) -> Resolved:
     """Put names in place of the words that point back to them.
 
     Args:
       sentence: in English.
       names: of the people of this world, in lower case.
-      recent: names of the conversation so far, the last one first.
+      said: the sentences before, the last one first.
 
     >>> resolve("Alex likes sushi, but he hates pizza.", ["alex", "bob"], []).sentence
     'Alex likes sushi, but Alex hates pizza.'
-    >>> resolve("Does her bike help her?", ["alex", "bob"], ["bob"]).sentence
-    "Does Bob's bike help Bob?"
-    >>> str(resolve("The other one stays in.", ["alex", "bob"], ["bob", "alex"]))
-    'The other one = Alex'
+    >>> resolve("Does her bike help her?", ["alex", "cara"], ["Cara left."]).sentence
+    "Does Cara's bike help Cara?"
+    >>> resolve("They both left.", ["alex", "bob"], ["Bob saw Alex."]).sentence
+    'Bob and Alex both left.'
+    >>> str(resolve("The other one stays in.", ["alex", "bob"], ["Alex saw Bob."]))
+    'The other one = Bob'
     """
-    known = set(names)
+    known = frozenset(names)
+    out, end = "", 0
     replaced: list[tuple[str, str]] = []
-
-    def before(place: int) -> str | None:
-        said = [w for w in _words(sentence[:place]) if w in known]
-        return said[-1] if said else None
-
-    def put(match: re.Match[str]) -> str:
-        word = match.group().lower()
-        if word.startswith("the other"):
-            name = _other(sentence[: match.start()], known, recent)
-        else:
-            name = before(match.start()) or (recent[0] if recent else None)
-        if name is None or name not in known:
-            return match.group()
-        shown = name.capitalize()
-        replaced.append((match.group(), shown))
-        return (
-            f"{shown}'s"
-            if _possessive(word, sentence[: match.start()], sentence[match.end() :])
-            else shown
-        )
-
-    out = _PRONOUN.sub(put, sentence)
-    return Resolved(out, tuple(replaced))
+    lost: list[str] = []
+    for match in _POINTER.finditer(sentence):
+        out += sentence[end : match.start()]
+        end = match.end()
+        pointer = _pointer(match, out, sentence[end:])
+        found = [n.capitalize() for n in antecedents(pointer, known, said)]
+        if not found:
+            out += match.group()
+            may_be_things = pointer.number is Number.ANY or match["other"]
+            lost += [match.group()] if known and not may_be_things else []
+            continue
+        replaced.append((match.group(), _and(found)))
+        of_one = len(found) == 1 and pointer.word == "they"
+        if of_one:
+            out = _LAST_VERB.sub(_verb_of_one, out)
+        out += _written(match, found, pointer.role)
+        if of_one and (verb := _NEXT_VERB.match(sentence, end)):
+            out += f" {_verb_of_one(verb)}"
+            end = verb.end()
+    return Resolved(out + sentence[end:], tuple(replaced), tuple(lost))
 
 
-def _other(before: str, known: set[str], recent: Sequence[str]) -> str | None:
-    """Of the two people that were named last, the one that was not named last."""
-    said = [w for w in _words(before) if w in known][::-1]
-    order = list(dict.fromkeys([*said, *recent]))
-    return order[1] if len(order) > 1 else None
+def _pointer(match: re.Match[str], before: str, after: str) -> Pointer:
+    parts = {name: text.lower() for name, text in match.groupdict().items() if text}
+    word = parts.get("word") or parts.get("both") or "they"
+    subject = word in ("he", "she", "they") and not _WORD.search(before.rpartition(",")[2])
+    role = Role.SUBJECT if word in ("he", "she", "they") else Role.OBJECT
+    if "some" in parts or "two" in parts:
+        role = Role.SUBJECT if subject else Role.OBJECT
+    elif "word" in parts and _possessive(word, before, after):
+        role = Role.OWNER
+    if "other" in parts:
+        number = Number.OTHER
+    elif "word" not in parts or (word == "they" and _THEN_BOTH.match(after)):
+        number = Number.TWO
+    else:
+        number = Number.ANY if word in ("they", "them", "their") else Number.ONE
+    return Pointer(word, role, number, before, after)
+
+
+def _written(match: re.Match[str], found: Sequence[str], role: Role) -> str:
+    """Names as they stand where the word stood."""
+    named = _and(found)
+    if some := match["some"]:
+        if some.lower() == "neither":
+            return f"{some} {' nor '.join(found)}"
+        return f"{some} {named}" if some.lower() == "both" else f"{some} of {named}"
+    if both := match["both"]:
+        return f"{named} both" if both.lower() == "they" else f"both {named}"
+    if role is Role.OWNER and match["word"]:
+        return f"{named}'s"
+    short = (match["short"] or "").lower()
+    verb = (_OF_ONE if len(found) == 1 else _OF_SEVERAL).get(short, "")
+    return f"{named} {verb}".rstrip()
+
+
+def _verb_of_one(match: re.Match[str]) -> str:
+    verb = match[1]
+    one = _OF_ONE.get(verb.lower(), verb)
+    return one.capitalize() if verb[0].isupper() else one
+
+
+def _and(names: Sequence[str]) -> str:
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
 def _possessive(word: str, before: str, after: str) -> bool:
@@ -128,5 +190,4 @@ def _possessive(word: str, before: str, after: str) -> bool:
 
 
 def _words(text: str) -> list[str]:
-    """Words in lower case, the `'s` of a name taken off."""
-    return [w.lower().removesuffix("'s") for w in _WORD.findall(text)]
+    return [w.lower() for w in _WORD.findall(text)]

@@ -2,7 +2,8 @@
 
 What a definition says of someone is turned into a sentence about a person of this world, `Tom is
 stronger than 80`, and read as any sentence is; then a variable takes the person's place. So whatever
-can be said of somebody can define a word.
+can be said of somebody can define a word, and so can whatever can be asked of somebody: `A person's clout
+is their strength minus their laziness` (`quantities`).
 
 Source: "From Word Models to World Models" (arXiv 2306.12672), section 5 (a conversation extends the
 world model with new definitions).
@@ -16,12 +17,15 @@ from dataclasses import dataclass, replace
 
 from inference.tokens.grammar import VARIABLES
 from inference.tokens.mentions import mentions, symbol_of
+from models.meaning.arithmetic import arithmetic
 from models.meaning.context import PEOPLE, resolve
+from models.meaning.quantities import quantity, value_type
 from models.meaning.translate import Kind, NotUnderstood, Reading, Readings, symbols
 from plot.errors import PlotError
 from plot.printer import write
+from plot.reader import read_one
 from plot.syntax import Form, Symbol, Tree, walk
-from plot.types import BOOLEAN, Entity, Function
+from plot.types import BOOLEAN, NUMBER, Entity, Function
 from plot.vocabulary import Entities, Entry, Vocabulary
 
 _SOMEONE = r"(?P<who>someone|somebody|anyone|anybody|everyone|everybody|people|something|anything|an? [a-z]+)"
@@ -108,6 +112,9 @@ class Definition:
       places: the names that stand for them in the sentence.
       sentence: what is said of them, in English.
       meaning: the definition in one line, for the vocabulary.
+      result: the type of what it says: `boolean` where it is true or false of things; of words that stand
+        for a number or a thing it is `asked`, until the sentence has been read.
+      plain: what the sentence means, where it is plain arithmetic in the world's own words.
     """
 
     word: str
@@ -116,36 +123,62 @@ class Definition:
     places: tuple[str, ...]
     sentence: str
     meaning: str
+    result: str = "boolean"
+    plain: str | None = None
+
+    def plainly(self, vocabulary: Vocabulary) -> Readings:
+        """The readings of a definition that needs no language model.
+
+        Args:
+          vocabulary: of the world.
+        """
+        assert self.plain is not None
+        reading = Reading(Kind.QUESTION, read_one(self.plain), self.plain, 1.0)
+        return self.read_from(Readings(self.sentence, (reading,), 0.0, 0.0, 0.0), vocabulary)
 
     @property
     def entry(self) -> Entry:
         """The new public name."""
         types = tuple(Entity(sort) for sort in self.sorts)
-        return Entry(self.name, Function(types, BOOLEAN), self.meaning)
+        known = {"boolean": BOOLEAN, "number": NUMBER}
+        result = known.get(self.result, Entity(self.result))
+        return Entry(self.name, Function(types, result), self.meaning)
 
-    def read_from(self, readings: Readings) -> Readings:
+    def read_from(self, readings: Readings, vocabulary: Vocabulary = Vocabulary()) -> Readings:
         """The definition's readings, from those of its sentence.
 
         Args:
           readings: of `sentence`.
+          vocabulary: of the world, by which the type of what is asked is known.
 
         Raises:
           NotUnderstood: where no reading says anything of what is defined.
         """
-        found = []
+        found, result = [], self.result
+        kind = Kind.STATEMENT if result == "boolean" else Kind.QUESTION
         for reading in readings.readings:
-            tree = None if reading.kind is not Kind.STATEMENT else self._abstract(reading.tree)
-            if tree is not None:
+            tree = self._abstract(reading.tree) if reading.kind is kind else None
+            if tree is None:
+                continue
+            if result == "asked":
+                result = value_type(tree, vocabulary) or result
+            if result in ("boolean", value_type(tree, vocabulary)):
                 found.append(Reading(Kind.DEFINITION, tree, write(tree), reading.probability))
         total = sum(r.probability for r in found)
         if not found:
+            example = (
+                f"`A {self.word} is someone who is stronger than 80`"
+                if result == "boolean"
+                else f"`Call someone's {self.word} twice their strength`"
+            )
             raise NotUnderstood(
                 f"`{self.sentence}` cannot be read as something that makes a {self.word}",
-                "say it in other words, such as `A giant is someone who is stronger than 80`",
+                f"say it in other words, such as {example}",
                 readings.readings,
             )
         shares = tuple(replace(r, probability=r.probability / total) for r in found)
-        return replace(readings, readings=shares, defines=self)
+        known = self if result == self.result else replace(self, result=result)
+        return replace(readings, readings=shares, defines=known)
 
     def _abstract(self, tree: Tree) -> Tree | None:
         """The definition of a statement; None where it does not speak of all that stand in it."""
@@ -179,7 +212,7 @@ def definition(sentence: str, vocabulary: Vocabulary) -> Definition | None:
     text = sentence.strip()
     match = next((m for form in _FORMS if (m := form.match(text))), None)
     if match is None:
-        return None
+        return _of_value(text, vocabulary)
     parts = match.groupdict()
     name = symbol_of(parts["word"])
     sort = _sort(parts["who"].lower(), vocabulary)
@@ -198,6 +231,25 @@ def definition(sentence: str, vocabulary: Vocabulary) -> Definition | None:
         meaning = _as_relative(rest) if count == 1 else f"the first is one of the second if {rest}"
     sorts = (sort.type,) * count
     return Definition(parts["word"].lower(), name, sorts, places, f"{said}.", meaning)
+
+
+def _of_value(text: str, vocabulary: Vocabulary) -> Definition | None:
+    """The definition of a word for a number, or for a thing."""
+    found = quantity(text)
+    name = symbol_of(found.word) if found else None
+    sort = _sort(found.who, vocabulary) if found else None
+    if found is None or name is None or sort is None:
+        return None
+    own = [e.name for e in vocabulary.entries if e.type == Function((Entity(sort.type),), NUMBER)]
+    if not found.clearly and (name in own or not found.speaks_of(own)):
+        return None  # `Someone's strength is above 80` defines nothing
+    _check_new(found.word, name, vocabulary)
+    places = _free_names(sort, found.rest, vocabulary, 1)
+    asked = found.asked(_shown(sort, places[0]), own)
+    value = arithmetic(found.rest, own, f"'{places[0]}")
+    plain = None if value is None else f"(query {value})"
+    word = found.word.lower()
+    return Definition(word, name, (sort.type,), places, asked, found.rest, "asked", plain)
 
 
 def _about(

@@ -127,7 +127,9 @@ class Speaker:
     def phrase(self, tree: Tree) -> str:
         """What stands inside a fragment: a clause, or a noun phrase."""
         if isinstance(tree, Literal):
-            return {True: "it is so", False: "it is not so"}.get(tree.value, str(tree.value))  # type: ignore[call-overload]
+            if isinstance(tree.value, bool):
+                return "it is so" if tree.value else "it is not so"
+            return str(tree.value)
         if isinstance(tree, Symbol):
             return self.phrases.get(tree.name, _name(tree.name))
         if not isinstance(tree, Form) or not len(tree):

@@ -27,13 +27,14 @@ from inference.tokens.particles import Sample, SmcResult
 from inference.tokens.smc import SmcOptions, smc
 from inference.tokens.spelling import written
 from inference.tokens.twists import Twist
-from models.meaning.amounts import unheard
+from models.meaning.amounts import all_heard
+from models.meaning.clauses import compound
 from models.meaning.lacking import proposal
 from models.meaning.normal import NormalOptions, normal
+from models.meaning.not_understood import NotUnderstood as NotUnderstood
 from models.meaning.prompt import clean, continuation, entry_line, prefix
 from models.meaning.self_doubt import predictive_entropy
 from models.meaning.usage import plain_uses
-from plot.errors import PlotError
 from plot.printer import write
 from plot.reader import read_one
 from plot.syntax import Form, Symbol, Tree, walk
@@ -43,24 +44,9 @@ if TYPE_CHECKING:
     from models.meaning.defining import Definition
 
 
+CLAUSE_READINGS = 4  # of each clause, where two are put together
 USES = 8  # plain uses of a word are scored in multiples of so many
 MOST_MASS = 0.999  # sums of log probabilities are exact to about this
-
-
-class NotUnderstood(PlotError):
-    """A sentence that says nothing about this world, or nothing that can be made out.
-
-    Args:
-      message: what is wrong.
-      hint: what can be said.
-      readings: the nearest readings, which were not good enough.
-    """
-
-    kind = "not understood"
-
-    def __init__(self, message: str, hint: str | None = None, readings: tuple[Reading, ...] = ()):
-        super().__init__(message, None, hint)
-        self.readings = readings
 
 
 class Kind(Enum):
@@ -161,7 +147,8 @@ class MeaningOptions:
       min_log_evidence: refused where the log of the probability that the model writes a fragment
         of the grammar at all is less: it wants to say what this world has no words for.
       missing_name: factor on a reading for each name of the sentence that it leaves out.
-      missing_word: the same for each word of the sentence that the conversation gave a meaning to.
+      missing_word: the same for each word of the sentence that the conversation gave a meaning to, and for
+        not joining the clauses that use one as the sentence does.
       trust: from the probability that the model writes any of the readings to the probability that one
         is right. Fitted on the odd lines of `tests/data` for the adapter that is shipped, by
         `python -m experiments translation --lines odd`.
@@ -266,13 +253,14 @@ class Meaning:
         text = self._check(sentence)
         named = mentions(text, self.vocabulary)
         found = self.sample(key, text, named, reward=reward)
-        readings = self._readings(text, named, found)
-        words = self._defined(text)
+        words, together, more = self._defined(text), [], []
         if words:
-            more = self._plain_uses(text, named, words, reward)
-            readings = self._readings(text, named, _joined(found, more))
+            together = self._compound_uses(key, text, named, words)
+            more = self._plain_uses(text, named, words, together, reward)
+        readings = self._readings(text, named, _joined(found, more), together)
         if self._refused(readings) and self.options.wider and not self._off_topic(found):
-            second = self._readings(text, named, self._search(key, text, named, reward))
+            wider = _joined(self._search(key, text, named, reward), more)
+            second = self._readings(text, named, wider, together)
             readings = second if second.readings else readings
         if self._refused(readings):
             if not readings.readings:  # so that the refusal can name the nearest
@@ -283,13 +271,7 @@ class Meaning:
                 proposal(text, self.vocabulary) or self._sayable(readings.readings),
                 readings.readings,
             )
-        if (amount := unheard(text, readings.best.tree)) is not None:
-            raise NotUnderstood(
-                f"this says `{amount}`, which I can't make out",
-                f"write it in digits, or say it without an amount; the nearest reading, which "
-                f"leaves it out: {readings.best.text}",
-                readings.readings,
-            )
+        all_heard(text, readings.readings)
         return replace(readings, seconds=time.perf_counter() - began)
 
     def _defined(self, text: str) -> set[str]:
@@ -297,14 +279,19 @@ class Meaning:
         return {w for w in self._words if re.search(rf"\b{re.escape(w)}", text, re.IGNORECASE)}
 
     def _plain_uses(
-        self, text: str, named: Mentions, words: set[str], reward: Twist | None
+        self,
+        text: str,
+        named: Mentions,
+        words: set[str],
+        together: Sequence[str],
+        reward: Twist | None,
     ) -> list[Sample]:
         """The plain uses of words that the model was never trained on, each with its probability."""
         model = self.model
-        known = [n for n in named.mentioned if any(n in a for a in named.allowed.values())]
-        texts: list[str] = []
-        for entry in self.vocabulary.entries:
-            texts += plain_uses(entry, known, self.vocabulary) if entry.name in words else ()
+        texts = list(together)
+        for entry in () if texts else self.vocabulary.entries:
+            if entry.name in words:
+                texts += plain_uses(entry, self._known(named), self.vocabulary, text)
         tokens, constraint = self._asked(text, named)
         uses = {t: tuple(model.tokenizer.encode(t)) for t in texts}
         uses = {t: tokens for t, tokens in uses.items() if constraint.accepts(tokens)}
@@ -317,6 +304,33 @@ class Meaning:
             value = 0.0 if reward is None else reward(use, True)
             out.append(Sample(tokens, float(score) + value, float(score), 0, value))
         return out
+
+    def _compound_uses(
+        self, key: PRNGKeyArray, text: str, named: Mentions, words: set[str]
+    ) -> list[str]:
+        """What two clauses may say together, where one of them uses such a word."""
+        found = compound(text, self._known(named))
+        if found is None:
+            return []
+        sides = [self._clause(key, side, words) for side in (found.left, found.right)]
+        return [f"(condition {found.joined(a, b)})" for a in sides[0] for b in sides[1]]
+
+    def _clause(self, key: PRNGKeyArray, text: str, words: set[str]) -> list[str]:
+        """What a clause may say, the plainest or most probable first."""
+        named = mentions(text, self.vocabulary)
+        used = self._defined(text) & words
+        if used:
+            entries = [e for e in self.vocabulary.entries if e.name in used]
+            uses = [plain_uses(e, self._known(named), self.vocabulary, text) for e in entries]
+            told = [use for some in uses for use in some]
+        else:
+            readings = self._readings(text, named, self.sample(key, text, named)).readings
+            told = [r.text for r in readings]
+        head = "(condition "
+        return [t.removeprefix(head)[:-1] for t in told if t.startswith(head)][:CLAUSE_READINGS]
+
+    def _known(self, named: Mentions) -> list[str]:
+        return [n for n in named.mentioned if any(n in a for a in named.allowed.values())]
 
     def _refused(self, found: Readings) -> bool:
         if not found.readings or found.unclear > self.options.max_unclear:
@@ -386,7 +400,9 @@ class Meaning:
             raise NotUnderstood("this looks like a program, not a sentence", "say it in English")
         return text
 
-    def _readings(self, text: str, named: Mentions, result: SmcResult) -> Readings:
+    def _readings(
+        self, text: str, named: Mentions, result: SmcResult, together: Sequence[str] = ()
+    ) -> Readings:
         merged: dict[Tree, tuple[float, Sample, Tree]] = {}
         unclear, total = 0.0, 0.0
         words = self._defined(text)
@@ -402,6 +418,8 @@ class Meaning:
             tree = read_one(written)
             weight *= self.options.missing_name ** len(set(named.mentioned) - _names(tree))
             weight *= self.options.missing_word ** len(words - symbols(tree))
+            if together and written not in together:
+                weight *= self.options.missing_word
             total += weight
             same = normal(tree, NormalOptions())
             old = merged.get(same, (0.0, sample, tree))

@@ -1,8 +1,4 @@
-"""Each objective under each kind of strategy, against sums over all that its draws can be.
-
-Three small models: `coins`, of two flips that depend on each other, `kinds`, of one categorical draw, and
-`shift`, of one normal. Each has one parameter in the model (`m`) and two in the guide (`a`, `b`).
-"""
+"""Each objective under each kind of strategy, against sums over all that its draws can be."""
 
 from __future__ import annotations
 
@@ -12,9 +8,27 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from genjax import categorical, flip, gen, normal
+from genjax import flip, gen
 
 from tests.vi.exact import ERRORS, deviations, line, unbiased
+from tests.vi.small import (
+    OBSERVED,
+    POINT,
+    PRIORS,
+    Coins,
+    Kinds,
+    Plane,
+    Shift,
+    coins,
+    coins_guide,
+    kinds,
+    kinds_guide,
+    log_flip,
+    plane,
+    plane_guide,
+    shift,
+    shift_guide,
+)
 from vi import (
     Enumerate,
     Importance,
@@ -46,112 +60,6 @@ from vi import (
     with_strategies,
 )
 from vi.objectives.bounds import log_mean
-
-POINT = {"m": 0.3, "a": -0.4, "b": 0.8}
-OBSERVED = {"y": 1.2}
-
-
-@gen
-def coins(t):
-    c = flip(0.35) @ "c"
-    d = flip(jnp.where(c, 0.7, jax.nn.sigmoid(t["m"]))) @ "d"
-    normal(1.0 * c + 0.5 * d, 0.8) @ "y"
-
-
-@gen
-def coins_guide(t):
-    c = Reinforce()(flip)(jax.nn.sigmoid(t["a"])) @ "c"
-    Reinforce()(flip)(jax.nn.sigmoid(jnp.where(c, t["b"], -t["a"]))) @ "d"
-
-
-@gen
-def shift(t):
-    x = normal(t["m"], 1.0) @ "x"
-    normal(x, 0.7) @ "y"
-
-
-@gen
-def shift_guide(t):
-    Reparametrise()(normal)(t["a"], jnp.exp(t["b"] - 1)) @ "x"
-
-
-def kind_logits(t):
-    return jnp.stack([t["m"], 0.2 * jnp.ones(()), -t["m"]])
-
-
-def guess_logits(t):
-    return jnp.stack([t["a"], t["b"], jnp.zeros(())])
-
-
-@gen
-def kinds(t):
-    kind = categorical(kind_logits(t)) @ "kind"
-    normal(1.0 * kind, 0.8) @ "y"
-
-
-@gen
-def kinds_guide(t):
-    Reinforce()(categorical)(guess_logits(t)) @ "kind"
-
-
-def log_normal_density(x, loc, scale):
-    return -0.5 * ((x - loc) / scale) ** 2 - jnp.log(scale) - 0.5 * jnp.log(2 * jnp.pi)
-
-
-def log_flip(x, logit):
-    return jnp.where(x == 1, jax.nn.log_sigmoid(logit), jax.nn.log_sigmoid(-logit))
-
-
-class Coins:
-    """All four worlds of two flips."""
-
-    points = jnp.array(list(itertools.product([0, 1], [0, 1])))
-    weights = jnp.ones(4)
-
-    @staticmethod
-    def log_p(t, z, y=1.2):
-        c, d = z
-        logit = jnp.where(c == 1, jnp.log(0.7 / 0.3), t["m"])
-        return (
-            log_flip(c, jnp.log(0.35 / 0.65))
-            + log_flip(d, logit)
-            + log_normal_density(y, c + 0.5 * d, 0.8)
-        )
-
-    @staticmethod
-    def log_q(t, z):
-        c, d = z
-        return log_flip(c, t["a"]) + log_flip(d, jnp.where(c == 1, t["b"], -t["a"]))
-
-
-class Shift:
-    """A grid over one normal."""
-
-    points = line(-9, 9, 240).points
-    weights = line(-9, 9, 240).weights
-
-    @staticmethod
-    def log_p(t, z, y=1.2):
-        return log_normal_density(z, t["m"], 1.0) + log_normal_density(y, z, 0.7)
-
-    @staticmethod
-    def log_q(t, z):
-        return log_normal_density(z, t["a"], jnp.exp(t["b"] - 1))
-
-
-class Kinds:
-    """All three values of one categorical draw."""
-
-    points = jnp.arange(3)
-    weights = jnp.ones(3)
-
-    @staticmethod
-    def log_p(t, z, y=1.2):
-        return jax.nn.log_softmax(kind_logits(t))[z] + log_normal_density(y, z, 0.8)
-
-    @staticmethod
-    def log_q(t, z):
-        return jax.nn.log_softmax(guess_logits(t))[z]
 
 
 def table(space, t):
@@ -201,6 +109,7 @@ MODELS = {
     "coins": (coins, coins_guide, Coins, (Enumerate(), MeasureValued(), Reinforce())),
     "kinds": (kinds, kinds_guide, Kinds, (Enumerate(), MeasureValued(), Reinforce())),
     "shift": (shift, shift_guide, Shift, (Reparametrise(), MeasureValued(), Reinforce())),
+    "plane": (plane, plane_guide, Plane, (Reparametrise(), Reinforce())),
 }
 # Where a strategy makes the same draws as another, one of the two is enough for every day.
 DAILY = {
@@ -213,6 +122,8 @@ DAILY = {
     ("shift", "Reparametrise"): ("chi square", "dreg"),
     ("shift", "MeasureValued"): (),
     ("shift", "Reinforce"): ("renyi",),
+    ("plane", "Reparametrise"): (),
+    ("plane", "Reinforce"): ("iwelbo",),
 }
 
 
@@ -257,7 +168,8 @@ def test_the_check_catches_an_objective_that_forgets_the_density_of_the_guide():
 
 
 @pytest.mark.parametrize(
-    "model", ["coins", *(pytest.param(m, marks=pytest.mark.slow) for m in ("kinds", "shift"))]
+    "model",
+    ["coins", *(pytest.param(m, marks=pytest.mark.slow) for m in ("kinds", "shift", "plane"))],
 )
 def test_wake_phases(model):
     """The model's: the bound with q kept. The guide's: normalised weights of two kept draws."""
@@ -306,49 +218,6 @@ def test_sleep_phase():
         return jnp.sum(ys.weights * jax.vmap(at)(ys.points))
 
     assert unbiased(objective, POINT, exact)
-
-
-@gen
-def coins_prior(t):
-    c = Reinforce()(flip)(0.35) @ "c"
-    Reinforce()(flip)(jnp.where(c, 0.7, jax.nn.sigmoid(t["m"]))) @ "d"
-
-
-@gen
-def kinds_prior(t):
-    Reinforce()(categorical)(kind_logits(t)) @ "kind"
-
-
-@gen
-def shift_prior(t):
-    Reinforce()(normal)(t["m"], 1.0) @ "x"
-
-
-class CoinsPrior(Coins):
-    @staticmethod
-    def log_p(t, z, y=None):
-        c, d = z
-        logit = jnp.where(c == 1, jnp.log(0.7 / 0.3), t["m"])
-        return log_flip(c, jnp.log(0.35 / 0.65)) + log_flip(d, logit)
-
-
-class KindsPrior(Kinds):
-    @staticmethod
-    def log_p(t, z, y=None):
-        return jax.nn.log_softmax(kind_logits(t))[z]
-
-
-class ShiftPrior(Shift):
-    @staticmethod
-    def log_p(t, z, y=None):
-        return log_normal_density(z, t["m"], 1.0)
-
-
-PRIORS = {
-    "coins": (coins_prior, CoinsPrior),
-    "kinds": (kinds_prior, KindsPrior),
-    "shift": (shift_prior, ShiftPrior),
-}
 
 
 def divergence_pairs():

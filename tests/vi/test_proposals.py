@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import pytest
 
 from experiments.air.model import Air
-from experiments.air.pictures import Canvas, glimpse, maker, place
+from experiments.air.pictures import Canvas, glimpse, maker, over_windows, place
 from experiments.digits import load
 from inference import SMC, Sequential
 from plot.world import World
@@ -77,6 +77,15 @@ def test_a_glimpse_sees_what_was_placed():
     digit = jnp.asarray(load()[0].pictures[0])
     at = jnp.array([3.0, 5.0])
     assert jnp.allclose(glimpse(place(digit, at, 20), at), digit)
+
+
+def test_a_layer_over_windows_is_the_same_layer_at_each():
+    picture_key, weights_key = jax.random.split(jax.random.key(0))
+    picture = jax.random.normal(picture_key, (11, 11))
+    weights = jax.random.normal(weights_key, (64, 3))
+    windows = [[picture[i : i + 8, j : j + 8].reshape(-1) for j in range(4)] for i in range(4)]
+    wanted = jnp.array(windows) @ weights
+    assert jnp.allclose(over_windows(weights, picture), wanted, atol=1e-4)
 
 
 @pytest.mark.slow

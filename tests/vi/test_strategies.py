@@ -163,6 +163,23 @@ def test_relaxations_of_a_categorical_draw_are_biased_but_near():
         assert all(jnp.sign(found[k]) == jnp.sign(wanted[k]) for k in POINT)
 
 
+@pytest.mark.parametrize("strategy", [Reparametrise(), Reinforce(), Reinforce(Fixed(1.0))], ids=str)
+def test_gradients_of_a_multivariate_normal(strategy):
+    """Quadratic results have exact answers, in the mean and in the covariance."""
+
+    @maximise
+    def objective(t):
+        x = strategy(multivariate_normal).sample(t["m"], t["l"] @ t["l"].T)
+        return x[0] * x[1] + 0.5 * x[1] ** 2
+
+    def exact(t):
+        m, cov = t["m"], t["l"] @ t["l"].T
+        return cov[0, 1] + m[0] * m[1] + 0.5 * (cov[1, 1] + m[1] ** 2)
+
+    point = {"m": jnp.array([0.3, -0.5]), "l": jnp.array([[1.0, 0.0], [0.4, 0.8]])}
+    assert unbiased(objective, point, exact, samples=20_000)
+
+
 def test_gradients_of_vectors():
     """A site of many draws, and multivariate ones: quadratic results have exact answers."""
     mean, factor = jnp.array([0.3, -0.5]), jnp.array([[1.0, 0.0], [0.4, 0.8]])

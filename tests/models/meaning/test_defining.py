@@ -1,10 +1,13 @@
 """Words that get their meaning from a sentence."""
 
+from dataclasses import replace
+
 import pytest
 
 from models.meaning.corpus.tugofwar import shipped
 from models.meaning.defining import Definition, definition
 from models.meaning.translate import Kind, NotUnderstood, Reading, Readings
+from models.worlds import load
 from plot.errors import PlotError
 from plot.reader import read_one
 from plot.vocabulary import Entities, Vocabulary
@@ -12,6 +15,8 @@ from plot.vocabulary import Entities, Vocabulary
 PEOPLE = Entities("person", "people", ("tom", "mary", "john", "sue"), True)
 THINGS = Entities("object", "objects", ("red", "blue"), False)
 WORLD = Vocabulary((), (PEOPLE,))
+PULLERS = load("tug_of_war").vocabulary
+LUNCH = load("lunch").vocabulary
 
 
 @pytest.mark.parametrize(
@@ -55,6 +60,47 @@ def test_forms(sentence, word, said):
 )
 def test_what_is_no_definition(sentence):
     assert definition(sentence, WORLD) is None
+
+
+@pytest.mark.parametrize(
+    ("sentence", "said"),
+    [
+        ("Call a person's clout their strength minus their laziness.",
+         "What is Tom's strength minus Tom's laziness?"),
+        ("Let's call someone's clout twice their strength.", "What is twice Tom's strength?"),
+        ("A person's clout is their strength minus laziness.",
+         "What is Tom's strength minus Tom's laziness?"),
+        ("The clout of a person is strength divided by 2.", "What is Tom's strength divided by 2?"),
+        ("By clout we mean strength times 3.", "What is Tom's strength times 3?"),
+        ("Define clout as 100 minus laziness.", "What is 100 minus Tom's laziness?"),
+        ("Define someone's clout as how strong they are.", "How strong is Tom?"),
+        ("Call someone's clout how many people they beat.", "How many people does Tom beat?"),
+        ("Clout means their strength plus Tom's.", "What is John's strength plus Tom's?"),
+    ],
+)  # fmt: skip
+def test_words_for_numbers(sentence, said):
+    found = definition(sentence, PULLERS)
+    assert found is not None
+    assert (found.name, found.sentence, found.result) == ("clout", said, "asked")
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Someone's strength is above 80.",
+        "A person's strength is twice their laziness.",
+        "Somebody's brother is Tom.",
+        "Define the winner as Tom.",
+        "Everyone's favourite is Tom.",
+    ],
+)
+def test_what_is_no_definition_of_a_number(sentence):
+    assert definition(sentence, PULLERS) is None
+
+
+def test_a_number_that_has_a_meaning_keeps_it():
+    with pytest.raises(PlotError, match="has a meaning in this world already"):
+        definition("Call a person's strength twice their laziness.", PULLERS)
 
 
 def test_things_of_another_sort():
@@ -114,3 +160,43 @@ class TestReading:
             GIANT.read_from(read(*texts))
         found = GIANT.read_from(read(*texts, "(condition (> (strength 'tom) 80))"))
         assert len(found.readings) == 1 and found.best.probability == 1
+
+
+class TestReadingNumbers:
+    clout = Definition("clout", "clout", ("person",), ("tom",), "?", "", "asked")
+
+    def test_the_type_is_that_of_the_first_reading_that_has_one(self):
+        found = self.clout.read_from(
+            read(
+                "(query (- (strength 'tom) (laziness 'tom)))",
+                "(query (> (strength 'tom) 3))",
+                "(query (strength 'tom))",
+            ),
+            PULLERS,
+        )
+        assert [r.text for r in found.readings] == [
+            "(define (clout x) (- (strength x) (laziness x)))",
+            "(define (clout x) (strength x))",
+        ]
+        assert found.defines is not None and found.defines.result == "number"
+        assert str(found.defines.entry.type) == "(-> person number)"
+
+    def test_a_word_may_stand_for_a_thing(self):
+        haunt = replace(self.clout, places=("alex",))
+        text = "(query (argmax (lambda (x) (liking 'alex x)) places))"
+        found = haunt.read_from(read(text), LUNCH)
+        assert found.defines is not None and str(found.defines.entry.type) == "(-> person place)"
+
+    def test_plain_arithmetic_needs_no_reading(self):
+        found = definition("Call someone's clout twice their strength plus laziness.", PULLERS)
+        assert (
+            found is not None and found.plain == "(query (+ (* 2 (strength 'tom)) (laziness 'tom)))"
+        )
+        [reading] = found.plainly(PULLERS).readings
+        assert reading.text == "(define (clout x) (+ (* 2 (strength x)) (laziness x)))"
+        vague = definition("Call someone's clout how strong they are.", PULLERS)
+        assert vague is not None and vague.plain is None
+
+    def test_statements_are_no_number(self):
+        with pytest.raises(NotUnderstood, match="makes a clout"):
+            self.clout.read_from(read("(condition (> (strength 'tom) 75))"), PULLERS)

@@ -106,9 +106,18 @@ def test_invented_worlds_have_words_for_many_things():
     assert len(results) > 60
 
 
-@pytest.mark.parametrize("name", ["garden", "library"])
+@pytest.mark.parametrize("name", ["garden", "library", "ward", "railway"])
 def test_sentences_of_unseen_worlds_mean_something_there(name):
     source = (UNSEEN / f"{name}.church").read_text()
     found = read_pairs(UNSEEN / f"{name}_sentences.tsv", World.from_source(source))
     assert len(found) >= 40
     assert len({sentence for sentence, _ in found}) == len(found)
+
+
+@pytest.mark.parametrize("name", ["kinship", "lunch"])
+def test_sentences_by_readers_of_the_vocabulary_alone_mean_something_there(name):
+    found = read_pairs(UNSEEN.parent / f"{name}_fresh.tsv", load(name))
+    assert len(found) >= 40
+    others = UNSEEN.parent.glob(f"{name}_sentences*.tsv")
+    known = {line.partition("\t")[0] for path in others for line in path.read_text().splitlines()}
+    assert not known & {sentence for sentence, _ in found}

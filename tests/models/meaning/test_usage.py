@@ -1,12 +1,16 @@
 """Plain uses of words."""
 
+import itertools
+
 from models.meaning.usage import MOST, plain_uses
 from models.worlds import load
-from plot.types import BOOLEAN, Entity, Function
+from plot.types import BOOLEAN, NUMBER, Entity, Function
 from plot.vocabulary import Entry, Vocabulary
 
 PERSON = Entity("person")
 GIANT = Entry("giant", Function((PERSON,), BOOLEAN), "")
+CLOUT = Entry("clout", Function((PERSON,), NUMBER), "")
+HAUNT = Entry("haunt", Function((PERSON,), Entity("place")), "")
 RIVAL = Entry("rival", Function((PERSON, PERSON), BOOLEAN), "")
 
 
@@ -42,10 +46,35 @@ def test_of_two():
     assert "(condition (rival 'sue 'tom))" in found and len(found) <= MOST
 
 
+def test_of_numbers():
+    one = plain_uses(CLOUT, ["tom"], known("tug_of_war", CLOUT), "Tom's clout is above 2.5.")
+    for text in (
+        "(query (clout 'tom))",
+        "(condition (> (clout 'tom) 2.5))",
+        "(query (< (clout 'tom) 2.5))",
+        "(condition (eq? (argmax (lambda (x) (clout x)) people) 'tom))",
+    ):
+        assert text in one
+    two = plain_uses(CLOUT, ["tom", "sue"], known("tug_of_war", CLOUT), "Who has more clout?")
+    assert "(condition (> (clout 'sue) (clout 'tom)))" in two
+    assert "(query (argmax (lambda (x) (clout x)) '(tom sue)))" in two
+    none = plain_uses(CLOUT, [], known("tug_of_war", CLOUT), "Who has the most clout?")
+    assert "(query (argmax (lambda (x) (clout x)) people))" in none
+
+
+def test_of_things():
+    found = plain_uses(HAUNT, ["alex", "sushi"], known("lunch", HAUNT))
+    assert "(query (haunt 'alex))" in found
+    assert "(condition (eq? (haunt 'alex) 'sushi))" in found
+
+
 def test_all_of_them_are_well_typed():
-    for entry, names in ((GIANT, []), (GIANT, ["tom", "sue"]), (RIVAL, ["tom", "sue"])):
-        world = load("tug_of_war").tell(
-            f"(define ({entry.name} x{' y' if entry is RIVAL else ''}) (> (strength x) 80))"
-        )
-        for text in plain_uses(entry, names, known("tug_of_war", entry)):
+    bodies = {
+        GIANT: "x) (> (strength x) 80)",
+        RIVAL: "x y) (> (strength x) 80)",
+        CLOUT: "x) (strength x)",
+    }
+    for entry, names in itertools.product(bodies, ([], ["tom", "sue"], ["tom"])):
+        world = load("tug_of_war").tell(f"(define ({entry.name} {bodies[entry]})")
+        for text in plain_uses(entry, names, known("tug_of_war", entry), "more than 4"):
             world.check(text)
