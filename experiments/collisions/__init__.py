@@ -163,7 +163,7 @@ def record(run: Experiment, outcome: Outcome) -> None:
     found = speed.mean
     run.figure(f"{name}_mean", found.value, found.standard_error, exact=sure.average, **source)
     mode, error = mode_of(speed)
-    reference = {"reference": told.references["mode"]}
+    reference: dict[str, object] = {"reference": told.references["mode"]}
     if told.note:
         reference["note"] = told.note
     run.figure(f"{name}_mode", mode, error, exact=sure.mode, **reference, **source)

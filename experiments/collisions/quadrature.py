@@ -170,7 +170,7 @@ def exact(scene: Scene) -> Exact:
     blue = _probability(scene.blue)
     told = _probability(scene.red) * blue * _probability(scene.push)
     hits = float(np.sum(total)) * blue
-    nodes = (np.concatenate(part) for part in (red, arrives, reaches))
+    nodes = np.concatenate(red), np.concatenate(arrives), np.concatenate(reaches)
     return Exact(told, hits / told, *nodes, total, scene.blue, slow)
 
 

@@ -11,6 +11,7 @@ import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float
 
@@ -122,7 +123,7 @@ def judged_to_like_pizza() -> float:
             laws = list(itertools.product(EITHER, repeat=len(PLACES)))
             chance = float(np.mean([goal_chances(law, open_, bike)[PIZZA] for law in laws]))
             judged = judge_likings(
-                np.array(open_, np.float32)[:, None], np.array([PIZZA]), np.array([bike])
+                jnp.array(open_, jnp.float32)[:, None], jnp.array([PIZZA]), jnp.array([bike])
             )
             total += chance
             thinks += chance * float(judged[PIZZA, 0] > 0.5)

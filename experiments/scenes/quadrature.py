@@ -223,7 +223,7 @@ def _others(
 
     def gain(things: tuple[Array, ...]) -> Array:
         """Of some things together, each part `[things]`."""
-        new = jax.vmap(partial(near_layer, shape=SHAPE))(*things)
+        new = jax.vmap(lambda *thing: near_layer(*thing))(*things)
         both = jax.tree.map(lambda a, b: jnp.concatenate([a, b]), seen, new)
         depths = jnp.append(places[:, 1], things[-1])
         return log_likelihood(shown, compose(both, depths, jnp.array(len(depths))), NOISE) - without

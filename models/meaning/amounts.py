@@ -7,8 +7,13 @@ seen often, and some readings rightly leave them out (`all three places`); large
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
+from models.meaning.readings import NotUnderstood
 from plot.syntax import Literal, Tree, walk
+
+if TYPE_CHECKING:
+    from models.meaning.readings import Reading
 
 SEEN = 12  # amounts up to here are not checked
 _ONES = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"]  # fmt: skip
@@ -22,7 +27,8 @@ _VALUES = {
 }
 _AMOUNT = re.compile(
     r"(?P<sign>\b(?:minus|negative)\s+|(?<![\w.])[-\u2212])?"
-    rf"(?P<amount>\d+(?:\.\d+)?|\b(?:{'|'.join(_VALUES)})(?:[\s-]+(?:{'|'.join(_VALUES)}))*\b)",
+    rf"(?P<amount>\d+(?:\.\d+)?|\b(?:{'|'.join(_VALUES)})(?:[\s-]+(?:{'|'.join(_VALUES)}))*\b)"
+    r"(?!\d|\.\d|\s*%|\s+per\s?cent\b)",  # of percent, readings make shares
     re.IGNORECASE,
 )
 
@@ -59,6 +65,26 @@ def unheard(sentence: str, reading: Tree) -> str | None:
         if (value > SEEN or value < 0) and not said & {value, value / 100}:
             return text
     return None
+
+
+def all_heard(sentence: str, readings: tuple[Reading, ...]) -> None:
+    """Refuse a sentence whose most probable reading leaves out a large amount, or one below zero.
+
+    Args:
+      sentence: in English.
+      readings: the most probable first.
+
+    Raises:
+      NotUnderstood: where it does.
+    """
+    best = readings[0]
+    if (amount := unheard(sentence, best.tree)) is not None:
+        raise NotUnderstood(
+            f"this says `{amount}`, which I can't make out",
+            "write it in digits, or say it without an amount; the nearest reading, which leaves it "
+            f"out: {best.text}",
+            readings,
+        )
 
 
 def _is_number(value: object) -> bool:

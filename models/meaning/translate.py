@@ -25,7 +25,7 @@ from inference.tokens.particles import Sample, SmcResult
 from inference.tokens.smc import SmcOptions, smc
 from inference.tokens.spelling import written
 from inference.tokens.twists import Twist
-from models.meaning.amounts import unheard
+from models.meaning.amounts import all_heard
 from models.meaning.clauses import compound
 from models.meaning.lacking import proposal
 from models.meaning.normal import NormalOptions, normal
@@ -191,13 +191,7 @@ class Meaning:
                 proposal(text, self.vocabulary) or self._sayable(readings.readings),
                 readings.readings,
             )
-        if (amount := unheard(text, readings.best.tree)) is not None:
-            raise NotUnderstood(
-                f"this says `{amount}`, which I can't make out",
-                f"write it in digits, or say it without an amount; the nearest reading, which "
-                f"leaves it out: {readings.best.text}",
-                readings.readings,
-            )
+        all_heard(text, readings.readings)
         return replace(readings, seconds=time.perf_counter() - began)
 
     def _defined(self, text: str) -> set[str]:

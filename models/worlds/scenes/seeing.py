@@ -214,8 +214,10 @@ class Seeing:
                 view, scenes = self._view, self.options.scenes
                 runs = list(
                     pool.map(
-                        lambda g: heard(g[0], view, gains, g[1], g[2], told, scenes),
-                        zip(keys, looked, others, strict=True),
+                        lambda key, run, other: heard(key, view, gains, run, other, told, scenes),
+                        keys,
+                        looked,
+                        others,
                     )
                 )
         found = tuple(run for run in runs if run is not None)

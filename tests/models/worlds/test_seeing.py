@@ -16,6 +16,8 @@ from models.worlds.scenes.renderer import (
     PLACES,
     SIZES,
     Scene,
+    layer,
+    near_layer,
     render,
 )
 from models.worlds.scenes.rows import DRAWS
