@@ -41,10 +41,6 @@ from plot.reader import read_one
 from plot.syntax import Form, Symbol, Tree, walk
 from plot.vocabulary import Vocabulary
 
-if TYPE_CHECKING:
-    pass
-
-
 CLAUSE_READINGS = 4  # of each clause, where two are put together
 USES = 8  # plain uses of a word are scored in multiples of so many
 MOST_MASS = 0.999  # sums of log probabilities are exact to about this
