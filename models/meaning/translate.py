@@ -78,7 +78,7 @@ class MeaningOptions:
     min_log_evidence: float = -5.0
     missing_name: float = 0.1
     missing_word: float = 0.01
-    trust: Scaling = Scaling(2.5, 0.92)
+    trust: Scaling = Scaling(2.9, 0.95)
 
 
 class Reader(Protocol):
