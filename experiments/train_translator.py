@@ -112,7 +112,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--rows", type=int, default=2, help="rows a step")
     parser.add_argument("--length", type=int, default=1024, help="tokens a row")
     parser.add_argument(
-        "--pairs", type=int, nargs=2, default=(12, 30), metavar=("FEWEST", "MOST"),
+        "--pairs", type=int, nargs=2, default=Mix.many, metavar=("FEWEST", "MOST"),
         help="pairs that share a prompt: more learn faster, of fewer vocabularies",
     )  # fmt: skip
     parser.add_argument(

@@ -78,7 +78,7 @@ class Spelling:
     """
 
     def __init__(self, tokenizer: Vocabulary, names: Sequence[str]):
-        self._texts, self._space, self._close, self._crossing = _classes(tokenizer)
+        self._texts, self._space, self._close, self._crossing = _classes(_Texts(tokenizer))
         self._first, self._later = Node(), Node()  # at the quote or bracket, and after another name
         self._masks: dict[tuple[int, bool], Bits] = {}
         for name in names:
@@ -147,10 +147,6 @@ def _bits(tokens: Sequence[int] | dict[int, Node], words: int) -> Bits:
     return out.view(np.int32)
 
 
-def _classes(tokenizer: Vocabulary) -> tuple[tuple[str, ...], Bits, Bits, Bits]:
-    return _sorted(_Texts(tokenizer))
-
-
 class _Texts:
     """A tokenizer as a key of a cache: two with the same vocabulary are the same."""
 
@@ -165,7 +161,7 @@ class _Texts:
 
 
 @lru_cache(maxsize=4)
-def _sorted(key: _Texts) -> tuple[tuple[str, ...], Bits, Bits, Bits]:
+def _classes(key: _Texts) -> tuple[tuple[str, ...], Bits, Bits, Bits]:
     """The text of every token; which begin with a space or a bracket, which have letters after a quote."""
     size = key.tokenizer.size
     texts = tuple(key.tokenizer.decode([token]) for token in range(size))

@@ -11,7 +11,7 @@
 | `channel.Rescored`, `NoisyChannel` | the sentence's probability, given each reading, counts too |
 | `served.ServedMeaning`, `served.Deferred` | the same by a server; a larger model where a smaller one is in doubt |
 | `doubt`, `self_doubt`, `prediction_sets` | measures of doubt; sets that contain what is right |
-| `context`, `antecedents`, `ellipsis`, `defining`, `quantities`, `arithmetic`, `usage`, `clauses`, `lacking` | what a sentence takes from the conversation, and gives to it |
+| `context`, `antecedents`, `ellipsis`, `defining`, `quantities`, `arithmetic`, `usage`, `clauses`, `verbs`, `lacking` | what a sentence takes from the conversation, and gives to it |
 | `saying.Speaker` | expressions and answers in English |
 | `generate`, `corpus` | training pairs |
 """

@@ -7,13 +7,9 @@ seen often, and some readings rightly leave them out (`all three places`); large
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
-from models.meaning.readings import NotUnderstood
+from models.meaning.readings import NotUnderstood, Reading
 from plot.syntax import Literal, Tree, walk
-
-if TYPE_CHECKING:
-    from models.meaning.readings import Reading
 
 SEEN = 12  # amounts up to here are not checked
 _ONES = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"]  # fmt: skip

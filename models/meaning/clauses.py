@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from models.meaning.verbs import FINITE
+
 _CONDITIONS = (
     re.compile(r"^if (?P<left>.+?),? then (?P<right>.+)$", re.IGNORECASE),
     re.compile(r"^if (?P<left>.+?), (?P<right>.+)$", re.IGNORECASE),
@@ -21,36 +23,7 @@ _JOINTS = (
 )
 _LEADING = re.compile(r"^(?:either|both) ", re.IGNORECASE)
 _WORD = re.compile(r"[A-Za-z][A-Za-z'-]*")
-_VERBS = frozenset(
-    [
-        "is",
-        "isn't",
-        "was",
-        "wasn't",
-        "has",
-        "hasn't",
-        "had",
-        "does",
-        "doesn't",
-        "did",
-        "didn't",
-        "can",
-        "can't",
-        "cannot",
-        "will",
-        "won't",
-        "never",
-        "always",
-        "often",
-        "beat",
-        "won",
-        "lost",
-        "hit",
-        "saw",
-        "went",
-        "ate",
-    ]
-)
+_VERBS = FINITE | {"ate"}
 
 
 @dataclass(frozen=True)

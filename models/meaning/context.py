@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from models.meaning.antecedents import Number, Pointer, Role, antecedents
+from models.meaning.verbs import OF_ONE
 
 PEOPLE = frozenset({"person", "agent", "player", "human"})  # sorts that pronouns can stand for
 _OWN = frozenset({"his", "their"})
@@ -27,18 +28,7 @@ _THEN_BOTH = re.compile(
     r"(?: (?:are|were|have|had|do|did|will|can|must|may|might))?(?: not)? both\b", re.IGNORECASE
 )
 # Verbs after and before a `they`, as they are of one person.
-_OF_ONE = {
-    "are": "is",
-    "aren't": "isn't",
-    "were": "was",
-    "weren't": "wasn't",
-    "have": "has",
-    "haven't": "hasn't",
-    "do": "does",
-    "don't": "doesn't",
-    "re": "is",
-    "ve": "has",
-}
+_OF_ONE = {**OF_ONE, "re": "is", "ve": "has"}
 _OF_SEVERAL = {"re": "are", "ve": "have"}
 _NEXT_VERB = re.compile(r" (\w+(?:n't)?)\b")
 _LAST_VERB = re.compile(r"\b(\w+(?:n't)?)(?= $)")

@@ -21,6 +21,7 @@ from models.meaning.arithmetic import arithmetic
 from models.meaning.context import PEOPLE, resolve
 from models.meaning.quantities import quantity, value_type
 from models.meaning.translate import Kind, NotUnderstood, Reading, Readings, symbols
+from models.meaning.verbs import FINITE, OF_ONE
 from plot.errors import PlotError
 from plot.printer import write
 from plot.reader import read_one
@@ -52,53 +53,8 @@ _SUBJECT = re.compile(
 )
 _OBJECT = re.compile(r"\b(them|the other(?: one| person)?|the second(?: one)?|him|her)\b", re.I)
 _OWNING = frozenset({"their", "his or her", "his", "her", "its"})
-_AGREES = {
-    "are": "is",
-    "aren't": "isn't",
-    "were": "was",
-    "weren't": "wasn't",
-    "have": "has",
-    "haven't": "hasn't",
-    "do": "does",
-    "don't": "doesn't",
-    "go": "goes",
-}
-_KEEPS = frozenset(
-    [
-        "is",
-        "isn't",
-        "was",
-        "wasn't",
-        "has",
-        "hasn't",
-        "does",
-        "doesn't",
-        "did",
-        "didn't",
-        "can",
-        "can't",
-        "cannot",
-        "could",
-        "will",
-        "won't",
-        "would",
-        "must",
-        "may",
-        "might",
-        "should",
-        "never",
-        "always",
-        "often",
-        "both",
-        "beat",
-        "won",
-        "lost",
-        "hit",
-        "saw",
-        "went",
-        "had",
-    ]
-)
+_AGREES = {**OF_ONE, "go": "goes"}
+_KEEPS = FINITE | {"could", "would", "must", "may", "might", "should", "both"}
 
 
 @dataclass(frozen=True)
