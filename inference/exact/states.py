@@ -57,6 +57,9 @@ class Limits:
     states: int
 
 
+type Larger = Callable[[TooManyStates], Limits | None]
+
+
 @dataclass(frozen=True, eq=False)
 class Joint:
     """The joint distribution of some nodes and the evidence.
@@ -79,6 +82,7 @@ def joint(
     limits: Limits,
     progress: Callable[[int], None] | None = None,
     in_order: bool = False,
+    larger: Larger | None = None,
 ) -> Joint:
     """The joint distribution of a problem's answer and its evidence.
 
@@ -87,12 +91,13 @@ def joint(
       limits: how large it may get.
       progress: called with the number of states that have been made.
       in_order: whether the evidence is taken in the order in which it is listed.
+      larger: asked once, where that is too little, for limits within which to go on.
 
     Raises:
       TooManyStates: where that is too little.
       Unsupported: as for `Problem.nodes`.
     """
-    return _Sum(problem, limits, progress, in_order).run()
+    return _Sum(problem, limits, progress, in_order, larger).run()
 
 
 @dataclass(frozen=True, eq=False)
@@ -202,8 +207,10 @@ class _Sum:
         limits: Limits,
         progress: Callable[[int], None] | None,
         in_order: bool,
+        larger: Larger | None,
     ):
         self.problem, self.limits, self.progress = problem, limits, progress
+        self.larger = larger
         self.choices = problem.graph.choices
         self.rounds, self.in_order = schedule(problem, in_order), in_order
         self.ahead = [_from(self.rounds, i) for i in range(len(self.rounds))]
@@ -257,7 +264,7 @@ class _Sum:
             self.follow(made, round.steps)
             parts.append(made.merged(kept if len(made.logs) else ()))
             size += parts[-1].width * len(parts[-1].logs)
-            self._afford(round.draw, size, self.limits.bytes, "bytes of joint states")
+            self._afford(round.draw, size, lambda limits: limits.bytes, "bytes of joint states")
         found = _together([p for p in parts if len(p.logs)] or parts[:1])
         self.most = max(self.most, len(found.logs))
         return found
@@ -338,7 +345,7 @@ class _Sum:
         assert node is not None
         repeats = np.where(asked, ways.sizes, 1)
         self.made += int(repeats.sum())
-        self._afford(node, self.made, self.limits.states, "joint states")
+        self._afford(node, self.made, lambda limits: limits.states, "joint states")
         for block in _blocks(repeats, states.width + 1):
             counts = repeats[block]
             index = np.repeat(block, counts)
@@ -370,15 +377,21 @@ class _Sum:
         logs = np.log(shares[position, codes])
         return Ways(values, codes, logs, starts[setting], sizes[setting])
 
-    def _afford(self, node: Node, wanted: int, most: int, what: str) -> None:
-        if wanted > most:
-            choice = self.choices[node]
-            raise TooManyStates(
-                f"an exact answer takes {wanted:,} {what} when it comes to `{choice.label}`, and "
-                f"{most:,} are allowed",
-                choice.span,
-                f"allow more, or {SAMPLED}",
-            )
+    def _afford(self, node: Node, wanted: int, most: Callable[[Limits], int], what: str) -> None:
+        if wanted <= most(self.limits):
+            return
+        choice = self.choices[node]
+        error = TooManyStates(
+            f"an exact answer takes {wanted:,} {what} when it comes to `{choice.label}`, and "
+            f"{most(self.limits):,} are allowed",
+            choice.span,
+            f"allow more, or {SAMPLED}",
+        )
+        larger, self.larger = self.larger and self.larger(error), None
+        if larger is None:
+            raise error
+        self.limits = larger
+        self._afford(node, wanted, most, what)
 
 
 def _from(rounds: Sequence[Round], i: int) -> tuple[list[Node], list[Node]]:
