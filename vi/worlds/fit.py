@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import jax
 import optax
@@ -20,7 +21,7 @@ from vi.fitting import Curve, Estimates, FitOptions, Fitted, optimise
 from vi.guides import FullRank, Guide, MeanField
 from vi.objectives import elbo
 from vi.programs import Target
-from vi.worlds.answer import posterior, propose
+from vi.worlds.answer import Proposer
 from vi.worlds.programs import MOST_CONFIGURATIONS, Finite, Guided, Summed, WorldPrograms
 from vi.worlds.soft import Softened, SoftEvidence, hidden_comparisons
 from vi.worlds.target import WorldTarget
@@ -114,7 +115,8 @@ class WorldFit:
         asked = self.question if question is None else question
         asked = target.asking(asked) if isinstance(asked, str) else asked
         draw_key, rest_key = jax.random.split(jax.random.fold_in(self.key, int(weighted)))
-        drawn = propose(self.programs, self.fitted.params, draw_key, worlds, weighted)
+        proposer = self._proposers[weighted]
+        drawn = proposer.propose(self.fitted.params, draw_key, worlds)
         if weighted:
             method = "importance weighting of a fitted guide's worlds"
             notes = (
@@ -127,7 +129,12 @@ class WorldFit:
                 "approximate: the guide itself, whose error standard errors do not show",
                 *self.notes,
             )
-        return posterior(self.programs, asked, drawn, rest_key, method, notes)
+        return proposer.posterior(asked, drawn, rest_key, method, notes)
+
+    @cached_property
+    def _proposers(self) -> dict[bool, Proposer]:
+        """Whether they weigh, and what they have compiled."""
+        return {weighted: Proposer(self.programs, weighted) for weighted in (False, True)}
 
     def __str__(self) -> str:
         return "\n".join([str(self.fitted), *self.notes])
