@@ -3,12 +3,14 @@
 import math
 from functools import partial
 
+import jax
+import jax.numpy as jnp
 import numpy as np
 import optax
 import pytest
 
 import vi
-from inference import Belief, Sequential
+from inference import Belief, Importance, Sequential
 from models.worlds import load
 from plot.errors import ImpossibleEvidence, Unsupported
 from plot.world import World
@@ -164,6 +166,40 @@ def test_what_cannot_be_done_is_refused(key):
     )
     with pytest.raises(ImpossibleEvidence):
         fit(impossible, key=key, options=quick(50)).answer("x", 1_000)
+
+
+def test_a_module_that_loops_has_a_gradient(key):
+    """Along the loops of the collisions, which JAX cannot go back through; beside differences."""
+    world = load("collisions").tell("(condition (> (speed-after 'blue) 2))")
+    target = WorldTarget(world.ask("(mass 'red)"))
+    place = {label: i for i, label in enumerate(target.labels)}
+    hard, light, heavy = place["gaussian"], place["mass(red)"], place["mass(blue)"]
+    point = jnp.zeros(3).at[hard].set(1.1).at[light].set(-0.7).at[heavy].set(0.4)
+    (after,) = [part.args[1] for part in target.parts.values() if part.args[0] == 2]
+
+    @jax.jit
+    def speed(point):
+        return target.run(point[:, None], lambda *_: jnp.ones(1))(after)[0]
+
+    slope = jax.grad(speed)(point)
+    around = jnp.eye(3) * 1e-2
+    rise = jax.vmap(lambda d: (speed(point + d) - speed(point - d)) / 2e-2)(around)
+    assert speed(point) > 0 and jnp.all(jnp.abs(slope) > 0.05)
+    assert jnp.allclose(slope, rise, rtol=2e-2, atol=2e-3)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["collisions", "plane"])
+def test_physics_is_fitted(name, key):
+    world = load(name).tell("(condition (> (speed-after 'blue) 2))")
+    found = fit(world.ask("(mass 'red)"), key=key, options=quick(200))
+    answer = found.answer(worlds=10_000)
+    sure = Importance(200_000).infer(key, world.ask("(mass 'red)"))
+    apart = np.hypot(answer.mean.standard_error, sure.mean.standard_error)
+    assert abs(answer.mean.value - sure.mean.value) < 5 * apart
+    apart = np.hypot(answer.evidence.error, sure.evidence.error)
+    assert abs(answer.evidence.log - sure.evidence.log) < 5 * apart
+    assert len(found.softened) >= 2
 
 
 def test_a_hidden_comparison_is_told(key):

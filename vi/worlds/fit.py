@@ -183,7 +183,7 @@ def fit(
         raise Unsupported(
             f"a sum over {target.configurations:,} ways in which {len(target.finite)} finite choices "
             "can go",
-            hint="guide them: WorldFitOptions(finite=Guided(MeasureValued()))",
+            hint="guide them: WorldFitOptions(finite=Guided(Reinforce(LeaveOneOut())))",
         )
     scale_key, init_key, run_key, answer_key = jax.random.split(key, 4)
     charge = CHARGE_OF_SUMS if summed else CHARGE

@@ -28,6 +28,7 @@ from plot.exports.lanes import Lanes
 from plot.exports.parameters import log_density, value_count
 from plot.exports.sequence import Sequence, sequence
 from plot.world import Question
+from vi.worlds.along import along
 
 type LaneOf = Callable[[Operand], Lane]
 type Decide = Callable[[Choice, list[Lane]], Lane]
@@ -104,7 +105,8 @@ class WorldTarget:
 
     def _sequence(self, roots: list[Operand]) -> Sequence:
         graph = self.question.world.session.graph
-        return sequence(roots, graph, self.effects.clamps, by_rows=lambda c: c.continuous)
+        made = sequence(roots, graph, self.effects.clamps, by_rows=lambda c: c.continuous)
+        return replace(made, externals=tuple(map(along, made.externals)))
 
     @cached_property
     def rows(self) -> tuple[Node, ...]:
