@@ -55,13 +55,14 @@ def compare(
     run.figure("seen_without_the_net_seconds", seconds, unit="s")
     if "seen_without_the_net" in found:
         other = found["seen_without_the_net"]
+        doubt = _doubt(other)
         run.figure(
             "seen_without_the_net_log_evidence",
             other.evidence.log,
-            other.evidence.error,
+            None if doubt else other.evidence.error,
             exact=exact.log_evidence,
             exact_standard_error=exact.error,
-            note=_doubt(other),
+            note=doubt,
         )
         worth(run, "seen_without_the_net", other)
     for name, one in found.items():
@@ -96,7 +97,7 @@ def _doubt(seen: Seen) -> str:
 
     if seen.worth >= FEW:
         return ""
-    return f"do not trust the standard error: the runs are worth {seen.worth:.1f} by their evidence"
+    return f"no standard error: the runs are worth {seen.worth:.1f} by their evidence"
 
 
 def _picture(found: dict[str, Seen], exact: Sums, scenes: int) -> Any:

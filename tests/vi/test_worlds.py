@@ -17,6 +17,7 @@ from plot.world import World
 from vi.fitting import FitOptions
 from vi.guides import MeanField
 from vi.worlds import Guided, WorldFitOptions, WorldTarget, fit
+from vi.worlds.soft import SoftEvidence, comparisons
 
 LINE = """
 (define slope (gaussian 0 1)) (define start (gaussian 0 2))
@@ -168,6 +169,10 @@ def test_what_cannot_be_done_is_refused(key):
         fit(impossible, key=key, options=quick(50)).answer("x", 1_000)
 
 
+def _compared(target):
+    return [node for part in target.parts.values() for node in comparisons(target, part)]
+
+
 def test_a_module_that_loops_has_a_gradient(key):
     """Along the loops of the collisions, which JAX cannot go back through; beside differences."""
     world = load("collisions").tell("(condition (> (speed-after 'blue) 2))")
@@ -181,6 +186,10 @@ def test_a_module_that_loops_has_a_gradient(key):
     def speed(point):
         return target.run(point[:, None], lambda *_: jnp.ones(1))(after)[0]
 
+    softened = SoftEvidence(target, dict.fromkeys(_compared(target), 1.0), -1.0).softened
+    assert "a comparison with 2 of what gaussian, mass(red), mass(blue), flip decide" in str(
+        softened[-1]
+    )
     slope = jax.grad(speed)(point)
     around = jnp.eye(3) * 1e-2
     rise = jax.vmap(lambda d: (speed(point + d) - speed(point - d)) / 2e-2)(around)

@@ -19,7 +19,7 @@ from plot.errors import Unsupported
 from plot.exports.parameters import log_density as mass
 from plot.exports.parameters import value_count
 from vi.guides import Amortised, MeanField
-from vi.worlds.answer import Proposer
+from vi.worlds.answer import CHUNK, Proposer
 from vi.worlds.programs import MOST_CONFIGURATIONS, Summed, WorldPrograms
 from vi.worlds.soft import SoftEvidence, hard_weight
 from vi.worlds.target import BELOW_ONE, WorldTarget, uniform_of
@@ -98,19 +98,25 @@ class Aim:
         Source: Veach and Guibas, Optimally combining sampling techniques (1995); Hesterberg, Weighted
         average importance sampling and defensive mixture distributions (1995).
         """
-        rows, logs = self._started(key, given, worlds, plain)
+        count = -(-worlds // CHUNK)
+        size = -(-worlds // count)
+        blocks = []
+        for i in range(count):
+            of_prior = jnp.arange(i * size, (i + 1) * size) < plain
+            block_key = jax.random.fold_in(key, i)
+            blocks.append(self._started(block_key, given, of_prior, plain / worlds))
+        *rows, logs = (jnp.concatenate(parts)[:worlds] for parts in zip(*blocks, strict=True))
         chosen = [choice.row for choice in self.target.finite] if self.summable else []
         return dict(zip((*self.target.rows, *chosen), rows, strict=True)), logs
 
     @cached_property
-    def _started(self) -> Callable[..., tuple[list[Array], Array]]:
-        return jax.jit(self._start, static_argnums=(2, 3))
+    def _started(self) -> Callable[..., list[Array]]:
+        """Rows, then log weights for the prior."""
+        return jax.jit(self._start)
 
-    def _start(
-        self, key: PRNGKeyArray, given: Any, worlds: int, plain: int
-    ) -> tuple[list[Array], Array]:
+    def _start(self, key: PRNGKeyArray, given: Any, of_prior: Array, share: Array) -> list[Array]:
+        worlds = len(of_prior)
         keys = jax.random.split(key, 5)
-        of_prior = jnp.arange(worlds) < plain
         found, _ = jax.vmap(self._of_network, (0, None))(jax.random.split(keys[0], worlds), given)
         found = jnp.where(of_prior[:, None], jax.random.normal(keys[1], found.shape), found)
         point = jax.vmap(self._point)(jax.random.split(keys[2], worlds), found).T
@@ -121,8 +127,7 @@ class Aim:
             values, gain_of_values = self._choose(keys[3], point, of_prior)
             gain += gain_of_values
             rows += self._rows_of(keys[4], point, values)
-        share = plain / worlds
-        return rows, -jnp.logaddexp(jnp.log(share), jnp.log1p(-share) + gain)
+        return [*rows, -jnp.logaddexp(jnp.log(share), jnp.log1p(-share) + gain)]
 
     def _choose(
         self, key: PRNGKeyArray, point: Array, of_prior: Array

@@ -26,7 +26,7 @@ from plot.compiler.values import Effects, leaves
 from plot.errors import Unsupported
 from plot.exports.lanes import Lanes
 from plot.exports.parameters import log_density, value_count
-from plot.exports.sequence import Sequence, sequence
+from plot.exports.sequence import Sequence, resolve, sequence
 from plot.world import Question
 from vi.worlds.along import along
 
@@ -158,6 +158,20 @@ class WorldTarget:
                 )
             found.append(count)
         return tuple(found)
+
+    def reads(self, node: Node) -> tuple[str, ...]:
+        """The draws that a node of the evidence depends on, in the order in which they are made."""
+        names = dict(zip(self.rows, self.labels, strict=True))
+        names |= {choice.node: choice.label for choice in self.finite}
+        seen: set[Node] = set()
+        waiting: list[Operand] = [node]
+        while waiting:
+            here = resolve(waiting.pop(), self.effects.clamps)
+            if not isinstance(here, Node) or here in seen:
+                continue
+            seen.add(here)
+            waiting += self.sequence.choices[here].parameters if here in names else here.args
+        return tuple(name for place, name in names.items() if place in seen)
 
     @property
     def configurations(self) -> int:
