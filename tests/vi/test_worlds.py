@@ -1,6 +1,7 @@
 """Guides for worlds agree with exact answers, say what they softened, and refuse what they cannot do."""
 
 import math
+from dataclasses import replace
 from functools import partial
 
 import jax
@@ -17,6 +18,7 @@ from plot.world import World
 from vi.fitting import FitOptions
 from vi.guides import MeanField
 from vi.worlds import Guided, WorldFitOptions, WorldTarget, fit
+from vi.worlds.programs import POINT
 from vi.worlds.soft import SoftEvidence, comparisons
 
 LINE = """
@@ -129,6 +131,28 @@ def test_tug_of_war_comes_out_at_the_reference(key):
         assert abs(answer.sd.value - 18.12) < 5 * answer.sd.standard_error + 0.01
         assert abs(guess.mean.value - 59.36) < 1.5  # a normal family, and softened evidence
         assert len(found.softened) == 2
+
+
+@pytest.mark.parametrize("finite", [vi.Summed(), Guided(vi.MeasureValued())], ids=str)
+def test_a_part_of_the_posterior_that_the_guide_missed_is_in_the_answer(finite, key):
+    """The guide of a posterior with two halves alike sits on one of them; the answer has both."""
+    world = World.from_source(
+        "(define x (gaussian 0 1)) (define side (flip 0.4)) "
+        "(condition (= (gaussian (* x x) 0.3) (if side 2.25 2)))"
+    )
+    options = quick(200, finite=finite, guide=MeanField(1))
+    found = fit(world, key=key, options=options)
+    side = {POINT: {"mean": jnp.array([1.45]), "scale": jnp.array([-3.0])}}
+    narrow = replace(found, fitted=replace(found.fitted, params={**found.fitted.params, **side}))
+    assert abs(narrow.guess("x", worlds=2_000).mean.value) > 1.3
+    answer = narrow.answer("x", worlds=20_000)
+    assert abs(answer.mean.value) < 4.5 * answer.mean.standard_error < 0.4
+    sure = Importance(200_000).infer(key, world.ask("side"))
+    told, exact = narrow.answer("side", worlds=20_000).probability(True), sure.probability(True)
+    apart = np.hypot(told.standard_error, exact.standard_error)
+    assert abs(told.value - exact.value) < 4.5 * apart
+    logs = answer.evidence.log - sure.evidence.log
+    assert abs(logs) < 4.5 * np.hypot(answer.evidence.error, sure.evidence.error)
 
 
 def test_a_belief_is_fitted_as_its_world(key):

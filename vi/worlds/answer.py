@@ -53,11 +53,14 @@ class Proposer:
       weighted: whether worlds are weighed for the evidence as it is; else each weighs the same, as if
         the guide were right.
       sample: another way to draw a point than the guide of the programs.
+      plain: share of the worlds that are the prior's, weighed as draws from the mixture: what the guide
+        has missed is found by them, if it is not too small. For the guide of the programs only.
     """
 
     programs: WorldPrograms
     weighted: bool
     sample: Sample | None = None
+    plain: float = 0.0
     _asked: dict[tuple[Node, ...], Callable[..., list[Array]]] = field(
         default_factory=dict, init=False, repr=False
     )
@@ -121,17 +124,30 @@ class Proposer:
 
     def _block(self, params: Any, key: PRNGKeyArray, worlds: int) -> Drawn:
         programs, weighted = self.programs, self.weighted
-        draw_key, finite_key = jax.random.split(key)
+        draw_key, finite_key, plain_key = jax.random.split(key, 3)
         keys = jax.random.split(draw_key, worlds)
         points, log_guide = jax.vmap(self.sample or self._of_guide, (0, None))(keys, params)
+        plain = round(self.plain * worlds)
+        share, of_prior = plain / worlds, jnp.arange(worlds) < plain
+        if plain:
+            points = jnp.where(
+                of_prior[:, None], jax.random.normal(plain_key, points.shape), points
+            )
+            log_guide = jax.vmap(programs.guide.distribution(params[POINT]).log_prob)(points)
         point = points.T
         log_prior = jnp.sum(jax.scipy.stats.norm.logpdf(point), 0)
         if isinstance(programs.finite, Guided):
-            values, log_finite = _guided(programs, params, finite_key, worlds)
+            values = _guided(programs, params, finite_key, worlds)
+            if plain:
+                drawn = _of_prior(programs, point, jax.random.fold_in(plain_key, 1))
+                values = jnp.where(of_prior, drawn, values)
             logs = _logs(programs, point, values, weighted)
-            return Drawn(
-                point, values, _weights(logs + log_prior - log_guide - log_finite, weighted)
+            log_proposed = _mixed(
+                share,
+                log_prior + programs.evidence.target.at(point, values)[1],
+                log_guide + _log_guided(programs, params, values),
             )
+            return Drawn(point, values, _weights(logs + log_prior - log_proposed, weighted))
         ways = jnp.asarray(programs.configurations)
         logs = jax.vmap(
             lambda way: _logs(
@@ -140,8 +156,8 @@ class Proposer:
         )(ways)
         logs = jnp.broadcast_to(logs, (len(ways), worlds))
         chosen = jax.random.categorical(finite_key, logs, axis=0)
-        total = logsumexp(logs, axis=0)
-        return Drawn(point, ways[chosen].T, _weights(total + log_prior - log_guide, weighted))
+        gain = log_prior - _mixed(share, log_prior, log_guide)
+        return Drawn(point, ways[chosen].T, _weights(logsumexp(logs, axis=0) + gain, weighted))
 
     def _of_guide(self, key: PRNGKeyArray, params: Any) -> tuple[Array, Array]:
         law: Any = self.programs.guide.distribution(params[POINT])
@@ -163,18 +179,50 @@ def _logs(programs: WorldPrograms, point: Array, values: Array, hard: bool) -> A
     return jnp.where(jnp.isnan(total), -jnp.inf, total)
 
 
-def _guided(
-    programs: WorldPrograms, params: Any, key: PRNGKeyArray, worlds: int
-) -> tuple[Array, Array]:
-    where = programs.evidence.target
-    values, total = [], jnp.zeros(worlds)
-    for i, (choice, count) in enumerate(zip(where.finite, where.counts, strict=True)):
+def _mixed(share: float, log_prior: Array, log_guide: Array) -> Array:
+    """Log density of a mixture in which the prior has a share."""
+    if share == 0:
+        return log_guide
+    return jnp.logaddexp(jnp.log(share) + log_prior, jnp.log1p(-share) + log_guide)
+
+
+def _logits(programs: WorldPrograms, params: Any) -> list[Array]:
+    """Of each finite choice, in the guide."""
+    where, found = programs.evidence.target, []
+    for choice, count in zip(where.finite, where.counts, strict=True):
         raw = params[choice.label]
-        logits = raw if count > 2 else jnp.stack([jnp.zeros(()), raw])
-        value = jax.random.categorical(jax.random.fold_in(key, i), logits, shape=(worlds,))
-        values.append(value.astype(jnp.float32))
-        total = total + jax.nn.log_softmax(logits)[value]
-    return jnp.stack(values) if values else jnp.zeros((0, worlds)), total
+        found.append(raw if count > 2 else jnp.stack([jnp.zeros(()), raw]))
+    return found
+
+
+def _guided(programs: WorldPrograms, params: Any, key: PRNGKeyArray, worlds: int) -> Array:
+    """Finite choices of the guide, `[finite, worlds]`."""
+    values = [
+        jax.random.categorical(jax.random.fold_in(key, i), logits, shape=(worlds,))
+        for i, logits in enumerate(_logits(programs, params))
+    ]
+    return jnp.stack(values).astype(jnp.float32) if values else jnp.zeros((0, worlds))
+
+
+def _log_guided(programs: WorldPrograms, params: Any, values: Array) -> Array:
+    """Log probability of finite choices in the guide, `[worlds]`."""
+    pairs = zip(_logits(programs, params), values.astype(int), strict=True)
+    each = [jax.nn.log_softmax(logits)[value] for logits, value in pairs]
+    return sum(each, jnp.zeros(values.shape[1]))
+
+
+def _of_prior(programs: WorldPrograms, point: Array, key: PRNGKeyArray) -> Array:
+    """Finite choices by their own law, `[finite, worlds]`."""
+    where, worlds = programs.evidence.target, point.shape[1]
+    fresh, found = draw_finite(key, worlds), {}
+
+    def decide(choice, parameters):
+        found[choice] = fresh(choice, parameters)
+        return found[choice]
+
+    where.run(point, decide)
+    values = [found[choice].astype(jnp.float32) for choice in where.finite]
+    return jnp.stack(values) if values else jnp.zeros((0, worlds))
 
 
 def _answers(

@@ -26,6 +26,7 @@ from vi.worlds.programs import MOST_CONFIGURATIONS, Finite, Guided, Summed, Worl
 from vi.worlds.soft import Softened, SoftEvidence, hidden_comparisons
 from vi.worlds.target import WorldTarget
 
+PLAIN = 0.1  # share of the worlds of an answer that are the prior's
 FULL_RANK_UP_TO = 100  # coordinates
 CHARGE = (
     -20.0
@@ -95,6 +96,12 @@ class WorldFit:
     def answer(self, question: Question | str | None = None, worlds: int = 100_000) -> Posterior:
         """The guide's worlds, weighted for the evidence as it is: consistent, whatever the fit.
 
+        One world in ten is the prior's, and all are weighed as draws from the mixture of the two, so that a
+        part of the posterior which the guide has missed is found or shows in the errors.
+
+        Source: Hesterberg, Weighted average importance sampling and defensive mixture distributions
+        (1995).
+
         Args:
           question: about the same world; what was asked in the fit, where not given.
           worlds: how many the guide proposes.
@@ -120,7 +127,8 @@ class WorldFit:
         if weighted:
             method = "importance weighting of a fitted guide's worlds"
             notes = (
-                "properly weighted for the evidence as it is: the guide only proposes",
+                "properly weighted for the evidence as it is: the guide only proposes, and a share of "
+                f"{PLAIN:.0%} of the worlds is the prior's, for what it may have missed",
                 *self.notes,
             )
         else:
@@ -134,7 +142,10 @@ class WorldFit:
     @cached_property
     def _proposers(self) -> dict[bool, Proposer]:
         """Whether they weigh, and what they have compiled."""
-        return {weighted: Proposer(self.programs, weighted) for weighted in (False, True)}
+        return {
+            False: Proposer(self.programs, False),
+            True: Proposer(self.programs, True, plain=PLAIN),
+        }
 
     def __str__(self) -> str:
         return "\n".join([str(self.fitted), *self.notes])
