@@ -135,7 +135,7 @@ def _transcript(talks: list[list[Line]]) -> Table:
 def _figures(run: Experiment) -> Table:
     table = Table(show_edge=False, pad_edge=False)
     for title in ("of the picture", "value", "by sums"):
-        table.add_column(title)
+        table.add_column(title, overflow="fold")
     for name, entry in run.figures.items():
         if name.startswith("seen"):
             error = f" ± {entry['standard_error']:.3f}" if "standard_error" in entry else ""
