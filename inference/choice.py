@@ -43,7 +43,9 @@ class Auto:
     Args:
       exact: limits within which exact sums are tried first.
       worlds: for the engines that draw them.
-      patient: limits within which exact sums are tried where few worlds satisfy the evidence.
+      patient: limits of joint states within which exact sums go on where few worlds satisfy the
+        evidence.
+      stepwise: leads worlds to evidence that few satisfy; `SMC` of so many worlds where not given.
 
     >>> import jax
     >>> from plot.world import World
@@ -58,6 +60,7 @@ class Auto:
     exact: Exact = Exact(most_bytes=2**26, most_operations=10**8, most_states=300_000)
     worlds: int = 100_000
     patient: Exact = Exact(most_states=10_000_000)
+    stepwise: Engine | None = None
 
     def choose(self, key: PRNGKeyArray, question: Question) -> EngineChoice:
         """The engine for a question.
@@ -99,7 +102,7 @@ class Auto:
                 f"{MOST_WORLDS:,} worlds are drawn",
             )
         return EngineChoice(
-            SMC(Sequential(worlds=self.worlds)),
+            self.stepwise or SMC(Sequential(worlds=self.worlds)),
             f"{reason}; {self.worlds:,} worlds of the prior would be worth {expected:,.0f}, so they "
             "are led to the evidence step by step",
         )
@@ -110,36 +113,42 @@ class Auto:
         """See `Engine.infer`."""
         pilot, key = jax.random.split(key)
         choice = self.choose(pilot, question)
-        try:
+        if choice.engine is self.exact:
+            choice, answer = self._summed(pilot, key, question, choice, progress)
+        else:
             answer = choice.engine.infer(key, question, progress)
-        except Unsupported as error:
-            if choice.engine is not self.exact:
-                raise
-            choice = self._sampled(pilot, question, f"no exact sum ({_said(error)})")
-            if isinstance(error, TooManyStates) and not isinstance(choice.engine, Importance):
-                choice, answer = self._patient(key, question, choice, progress)
-            else:
-                answer = choice.engine.infer(key, question, progress)
         return replace(answer, notes=(*answer.notes, f"engine chosen: {choice.why}"))
 
-    def _patient(
+    def _summed(
         self,
+        pilot: PRNGKeyArray,
         key: PRNGKeyArray,
         question: Question,
-        otherwise: EngineChoice,
+        choice: EngineChoice,
         progress: Callable[[int], None] | None,
     ) -> tuple[EngineChoice, Posterior]:
-        """The answer by a larger sum where that can be, else by another engine."""
+        """The exact answer, by a larger sum where that is worth it, else that of another engine."""
+        sampled: EngineChoice | None = None
+        patient = False
+
+        def larger(error: TooManyStates) -> Exact | None:
+            nonlocal sampled, patient
+            sampled = self._sampled(pilot, question, f"no exact sum ({_said(error)})")
+            patient = not isinstance(sampled.engine, Importance)
+            return self.patient if patient else None
+
         try:
-            answer = self.patient.infer(key, question, progress)
-        except TooManyStates as error:
-            why = f"{otherwise.why}, after a larger sum was tried ({_said(error)})"
-            choice = replace(otherwise, why=why)
-            return choice, choice.engine.infer(key, question, progress)
-        why = (
-            "few worlds satisfy the evidence, which leaves few enough joint states for an exact sum"
-        )
-        return EngineChoice(self.patient, why), answer
+            answer = replace(self.exact, larger=larger).infer(key, question, progress)
+        except Unsupported as error:
+            otherwise = sampled or self._sampled(pilot, question, f"no exact sum ({_said(error)})")
+            if patient:
+                why = f"{otherwise.why}, after a larger sum was tried ({_said(error)})"
+                otherwise = replace(otherwise, why=why)
+            return otherwise, otherwise.engine.infer(key, question, progress)
+        if patient:
+            why = "few worlds satisfy the evidence, which leaves few enough joint states for an exact sum"
+            choice = EngineChoice(self.patient, why)
+        return choice, answer
 
 
 def _said(error: Exception | None) -> str:

@@ -66,6 +66,17 @@ def keys(columns: Sequence[Column], states: int) -> tuple[np.ndarray, int]:
     return combined([(c.codes, len(c.values)) for c in columns], states)
 
 
+def grouped(key: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Where one of each different integer stands, `[groups]`, and the group of each, `[states]`.
+
+    >>> first, group = grouped(np.array([7, 3, 7]))
+    >>> np.array([7, 3, 7])[first][group].tolist()
+    [7, 3, 7]
+    """
+    _, first, group = np.unique(key, return_index=True, return_inverse=True)
+    return first, group.reshape(-1)
+
+
 def combined(parts: Sequence[tuple[np.ndarray, int]], states: int) -> tuple[np.ndarray, int]:
     """Codes `[states]`, each with its bound, as one, and its bound."""
     key, size = np.zeros(states, np.int64), 1
@@ -73,8 +84,8 @@ def combined(parts: Sequence[tuple[np.ndarray, int]], states: int) -> tuple[np.n
         if distinct == 1:
             continue
         if size > MOST_KEYS // distinct:
-            found, key = np.unique(key, return_inverse=True)
-            key, size = key.reshape(-1), len(found)
+            first, key = grouped(key)
+            size = len(first)
         key *= distinct
         key += codes
         size *= distinct
@@ -174,8 +185,6 @@ def merged_logs(groups: np.ndarray, count: int, logs: np.ndarray) -> np.ndarray:
     >>> merged_logs(np.array([0, 1, 0]), 2, np.log([0.25, 0.5, 0.25])).round(9).tolist()
     [-0.693147181, -0.693147181]
     """
-    order = np.argsort(groups, kind="stable")
-    starts = np.searchsorted(groups[order], np.arange(count))
-    top = np.maximum.reduceat(logs[order], starts)
-    shares = np.exp(logs[order] - np.repeat(top, np.diff([*starts, len(order)])))
-    return top + np.log(np.add.reduceat(shares, starts))
+    top = np.full(count, -np.inf)
+    np.maximum.at(top, groups, logs)
+    return top + np.log(np.bincount(groups, np.exp(logs - top[groups]), count))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from jaxtyping import PRNGKeyArray
@@ -65,6 +65,8 @@ class Exact:
       most_bytes: of the largest table, or of the states that are kept at once.
       most_operations: of sums of tables.
       most_states: made in all.
+      larger: asked once where the joint states are too many; a sum goes on within the limits of what it
+        returns, and stops where that is None.
 
     >>> import jax
     >>> from plot.world import World
@@ -80,6 +82,9 @@ class Exact:
     most_bytes: int = 2**28
     most_operations: int = 10**10
     most_states: int = 50_000_000
+    larger: Callable[[TooManyStates], Exact | None] | None = field(
+        default=None, repr=False, compare=False
+    )
 
     def __post_init__(self) -> None:
         for name in ("most_bytes", "most_operations", "most_states"):
@@ -155,8 +160,16 @@ class Exact:
                 return *tables.run(progress), "sums of products of tables", 0
             except NoTables:
                 pass  # probabilities too far apart for plain numbers; states keep their logs
-        found = joint(problem, Limits(self.most_bytes, self.most_states), progress)
+        found = joint(problem, self._limits, progress, larger=self._larger)
         return found.rows, found.logs, f"{found.most:,} joint states at most", found.most
+
+    @property
+    def _limits(self) -> Limits:
+        return Limits(self.most_bytes, self.most_states)
+
+    def _larger(self, error: TooManyStates) -> Limits | None:
+        engine = self.larger(error) if self.larger is not None else None
+        return engine._limits if engine is not None else None
 
     def _tables(self, problem: Problem) -> Contraction | None:
         """The sum by tables, where it is small enough."""

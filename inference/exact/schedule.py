@@ -1,7 +1,7 @@
 """The order in which the nodes of a problem are computed, draws made and evidence taken.
 
 A draw is made when the evidence that needs the fewest draws waits for it; all that can be computed
-then is computed, and evidence is taken as soon as it is there.
+then is computed, what the evidence reads before the rest, and evidence is taken as soon as it is there.
 """
 
 from __future__ import annotations
@@ -82,16 +82,19 @@ class _Scheduler:
         self.missing = {node: len(inputs) for node, inputs in self.inputs.items()}
         self.computed: set[Node] = set()
         self.last: Node | None = None
-        self.ready: list[int] = []
+        self.ready: list[tuple[int, int]] = []
+        self.ranks: dict[Node, int] = {}  # of what evidence reads that waits for no draw any more
         self.nodes = nodes
 
     def run(self) -> list[Round]:
         rounds = [Round()]
+        self._hurry()
         self._offer(list(self.nodes))
         self._follow(rounds[-1])
         while (target := self._target()) is not None:
             draw = self._earliest(target)
             self.made |= self.bits[draw]
+            self._hurry()
             rounds.append(Round(draw, self._done(draw)))
             self._follow(rounds[-1])
         return rounds
@@ -115,11 +118,31 @@ class _Scheduler:
                 return draw
             node = next(part for part in self.inputs[draw] if part not in self.computed)
 
+    def _hurry(self) -> None:
+        """Note what the evidence reads that can be taken now, the quickest first.
+
+        States that break it cost nothing more then.
+        """
+        ready = [self._missing(node) for node in self.waiting if not self._unmade(node)]
+        for rank, nodes in enumerate(sorted(ready, key=len)):
+            for node in nodes:
+                self.ranks.setdefault(node, rank)
+
+    def _missing(self, node: Node) -> set[Node]:
+        """What a node is made from that is not there yet, and itself."""
+        found, reading = set[Node](), [node]
+        while reading:
+            node = reading.pop()
+            if node not in self.computed and node not in found:
+                found.add(node)
+                reading += self.inputs[node]
+        return found
+
     def _follow(self, round: Round) -> None:
         """Compute all that can be, and take the evidence that is there."""
         self._weigh(round)
         while self.ready:
-            node = self.nodes[heapq.heappop(self.ready)]
+            node = self.nodes[heapq.heappop(self.ready)[1]]
             round.steps.append(Step(node, False, self._done(node)))
             self._weigh(round)
 
@@ -149,7 +172,9 @@ class _Scheduler:
     def _offer(self, nodes: Sequence[Node]) -> None:
         for node in nodes:
             if not self.missing[node] and node not in self.bits and node not in self.computed:
-                heapq.heappush(self.ready, self.place[node])
+                heapq.heappush(
+                    self.ready, (self.ranks.get(node, len(self.nodes)), self.place[node])
+                )
 
 
 def nodes_of(operands: Sequence[Operand]) -> list[Node]:

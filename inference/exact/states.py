@@ -12,7 +12,7 @@ Modeling and Reasoning with Bayesian Networks (2009), chapter 6, for sums in a g
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -21,17 +21,16 @@ from inference.exact.columns import (
     Column,
     apply,
     combined,
+    grouped,
     joined,
     keys,
     merged_logs,
-    narrow,
 )
 from inference.exact.demand import demand, truths_of
-from inference.exact.laws import law, outcomes
 from inference.exact.problem import SAMPLED, Problem
 from inference.exact.schedule import Round, Step, schedule
+from inference.exact.ways import Screen, Ways
 from plot.compiler.graph import Node, Operand
-from plot.compiler.ops import Kind
 from plot.errors import Unsupported
 
 BESIDES = 16  # bytes of a state besides its columns: its log probability, and a key when merging
@@ -57,6 +56,9 @@ class Limits:
     states: int
 
 
+type Larger = Callable[[TooManyStates], Limits | None]
+
+
 @dataclass(frozen=True, eq=False)
 class Joint:
     """The joint distribution of some nodes and the evidence.
@@ -64,7 +66,7 @@ class Joint:
     Args:
       rows: `[states]` for each node.
       logs: `[states]`, log probabilities; none where no world has any.
-      lost: the probability that went with each piece of the evidence.
+      lost: the probability that went with each piece of the evidence, where that is taken in order.
       most: states that were kept at once, at most.
     """
 
@@ -79,6 +81,7 @@ def joint(
     limits: Limits,
     progress: Callable[[int], None] | None = None,
     in_order: bool = False,
+    larger: Larger | None = None,
 ) -> Joint:
     """The joint distribution of a problem's answer and its evidence.
 
@@ -87,12 +90,13 @@ def joint(
       limits: how large it may get.
       progress: called with the number of states that have been made.
       in_order: whether the evidence is taken in the order in which it is listed.
+      larger: asked once, where that is too little, for limits within which to go on.
 
     Raises:
       TooManyStates: where that is too little.
       Unsupported: as for `Problem.nodes`.
     """
-    return _Sum(problem, limits, progress, in_order).run()
+    return _Sum(problem, limits, progress, in_order, larger).run()
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,6 +110,9 @@ class States:
 
     columns: dict[Node, Column]
     logs: np.ndarray
+    _families: dict[tuple[Node, ...], tuple[np.ndarray, int]] = field(
+        default_factory=dict, init=False, repr=False
+    )
 
     def take(self, index: np.ndarray) -> States:
         """Some of them."""
@@ -115,6 +122,14 @@ class States:
         """Those that nothing tells apart made one."""
         own = Children(self, np.arange(len(self.logs)), {}, self.logs)
         return own.merged(list(self.columns))
+
+    def families(self, kept: tuple[Node, ...]) -> tuple[np.ndarray, int]:
+        """Integers `[states]` that tell apart the states that differ in what is kept, and their bound."""
+        found = self._families.get(kept)
+        if found is None:
+            columns = [self.columns[node] for node in kept]
+            found = self._families[kept] = keys(columns, len(self.logs))
+        return found
 
     @property
     def width(self) -> int:
@@ -159,40 +174,16 @@ class Children:
         """
         new = {n: c for n, c in self.columns.items() if n not in self.parents.columns}
         old = {n: self.parents.columns[n] for n in kept}
-        families, distinct = keys(list(old.values()), len(self.parents.logs))
+        families, distinct = self.parents.families(tuple(kept))
         made = [(c.codes, len(c.values)) for c in new.values()]
         key, _ = combined([(families[self.index], distinct), *made], len(self.logs))
-        _, first, group = np.unique(key, return_index=True, return_inverse=True)
+        first, group = grouped(key)
         logs, places = self.logs, self.index
         if len(first) < len(key):
-            logs = merged_logs(group.reshape(-1), len(first), logs)
+            logs = merged_logs(group, len(first), logs)
             new = {n: c.take(first) for n, c in new.items()}
             places = places[first]
         return States({**{n: c.take(places) for n, c in old.items()}, **new}, logs)
-
-
-@dataclass(frozen=True, eq=False)
-class Ways:
-    """The ways in which a draw can go, those that are possible in equal settings together.
-
-    Args:
-      values: that it can take.
-      codes, logs: `[ways]`, the position among the values, and the log probability.
-      starts, sizes: `[states]`, the first way of each, and how many.
-    """
-
-    values: np.ndarray
-    codes: np.ndarray
-    logs: np.ndarray
-    starts: np.ndarray
-    sizes: np.ndarray
-
-    def column(self, way: np.ndarray, drawn: np.ndarray, kind: Kind) -> Column:
-        """What was drawn in each state; alike where it was not."""
-        codes = np.where(drawn, self.codes[way], 0)
-        if kind is Kind.BOOLEAN:
-            return Column(codes.astype(bool), TRUTHS)
-        return Column(narrow(codes, len(self.values)), self.values)
 
 
 class _Sum:
@@ -202,8 +193,10 @@ class _Sum:
         limits: Limits,
         progress: Callable[[int], None] | None,
         in_order: bool,
+        larger: Larger | None,
     ):
         self.problem, self.limits, self.progress = problem, limits, progress
+        self.larger = larger
         self.choices = problem.graph.choices
         self.rounds, self.in_order = schedule(problem, in_order), in_order
         self.ahead = [_from(self.rounds, i) for i in range(len(self.rounds))]
@@ -243,21 +236,27 @@ class _Sum:
         """A round: draw in the states that ask for it, and compute what follows."""
         round = self.rounds[i]
         assert round.draw is not None
-        ways = self.ways(states, round.draw) if len(states.logs) <= FEW else None
-        asked = np.ones(len(states.logs), bool)
+        draw, every = round.draw, np.ones(len(states.logs), bool)
+        ways = self.ways(states, draw, every) if len(states.logs) <= FEW else None
         if ways is None or ways.sizes.sum() > FEW:
+            screen = self.screen(states, round)
+            if screen is not None and not (hopeful := screen.hopeful).all():
+                states = states.take(np.flatnonzero(hopeful))
             states, asked = self.sift(states, i)
             if not len(states.logs):
                 return states
-            ways = self.ways(states, round.draw)
+            ways = self.ways(states, draw, asked)
+            screen = self.screen(states, round)
+            if screen is not None:
+                ways = screen.passing(ways)
         gone = {*round.drops, *(node for step in round.steps for node in step.drops)}
         kept = [node for node in states.columns if node not in gone]
         parts, size = [], 0
-        for made in self.draw(states, round, ways, asked):
-            self.follow(made, round.steps)
+        for made in self.draw(states, round, ways):
+            self.follow(made, round.steps[ways.done :])
             parts.append(made.merged(kept if len(made.logs) else ()))
             size += parts[-1].width * len(parts[-1].logs)
-            self._afford(round.draw, size, self.limits.bytes, "bytes of joint states")
+            self._afford(draw, size, lambda limits: limits.bytes, "bytes of joint states")
         found = _together([p for p in parts if len(p.logs)] or parts[:1])
         self.most = max(self.most, len(found.logs))
         return found
@@ -330,55 +329,55 @@ class _Sum:
             logs = logs + np.where(weights < np.inf, weights, -np.inf)
         return logs
 
-    def draw(
-        self, states: States, round: Round, ways: Ways, asked: np.ndarray
-    ) -> Iterator[Children]:
+    def draw(self, states: States, round: Round, ways: Ways) -> Iterator[Children]:
         """The states after a draw, some at a time; it is made in those that ask for it."""
         node = round.draw
         assert node is not None
-        repeats = np.where(asked, ways.sizes, 1)
+        repeats = ways.sizes
         self.made += int(repeats.sum())
-        self._afford(node, self.made, self.limits.states, "joint states")
+        self._afford(node, self.made, lambda limits: limits.states, "joint states")
         for block in _blocks(repeats, states.width + 1):
             counts = repeats[block]
             index = np.repeat(block, counts)
             within = np.arange(len(index)) - np.repeat(np.cumsum(counts) - counts, counts)
             way = ways.starts[index] + within
-            drawn = asked[index]
-            columns = {} if node in round.drops else {node: ways.column(way, drawn, node.kind)}
-            logs = states.logs[index] + np.where(drawn, ways.logs[way], 0.0)
+            columns = ways.following(way)
+            if node not in round.drops:
+                columns[node] = ways.column(way, node.kind)
+            logs = states.logs[index] + ways.logs[way]
             yield Children(states, index, columns, logs)
         if self.progress is not None:
             self.progress(self.made)
 
-    def ways(self, states: States, node: Node) -> Ways:
-        """The ways in which a draw can go in each state."""
-        choice, count = self.choices[node], len(states.logs)
-        parts = [states.columns[p] if isinstance(p, Node) else p for p in self.arguments[node]]
-        key, _ = keys([p for p in parts if isinstance(p, Column)], count)
-        _, first, setting = np.unique(key, return_index=True, return_inverse=True)
-        parameters = [
-            p.take(first).plain if isinstance(p, Column) else np.full(len(first), float(p))
-            for p in parts
-        ]
-        values = outcomes(choice, parameters)
-        shares = law(choice, values, parameters)
-        position, codes = np.nonzero(shares)  # in the order of settings
-        sizes = np.bincount(position, minlength=len(first))
-        starts = np.cumsum(sizes) - sizes
-        setting = setting.reshape(-1)
-        logs = np.log(shares[position, codes])
-        return Ways(values, codes, logs, starts[setting], sizes[setting])
+    def screen(self, states: States, round: Round) -> Screen | None:
+        """What the evidence of a round says of states before its draw is made."""
+        if self.in_order or round.draw is None or round.draw in round.drops:
+            return None
+        choice, columns = self.choices[round.draw], states.columns
+        count = len(states.logs)
+        return Screen.of(choice, round.steps, columns, count, self.arguments, self.weigh)
 
-    def _afford(self, node: Node, wanted: int, most: int, what: str) -> None:
-        if wanted > most:
-            choice = self.choices[node]
-            raise TooManyStates(
-                f"an exact answer takes {wanted:,} {what} when it comes to `{choice.label}`, and "
-                f"{most:,} are allowed",
-                choice.span,
-                f"allow more, or {SAMPLED}",
-            )
+    def ways(self, states: States, node: Node, asked: np.ndarray) -> Ways:
+        """The ways in which a draw can go in each state."""
+        columns = states.columns
+        parts = [columns[p] if isinstance(p, Node) else p for p in self.arguments[node]]
+        return Ways.of(self.choices[node], parts, asked)
+
+    def _afford(self, node: Node, wanted: int, most: Callable[[Limits], int], what: str) -> None:
+        if wanted <= most(self.limits):
+            return
+        choice = self.choices[node]
+        error = TooManyStates(
+            f"an exact answer takes {wanted:,} {what} when it comes to `{choice.label}`, and "
+            f"{most(self.limits):,} are allowed",
+            choice.span,
+            f"allow more, or {SAMPLED}",
+        )
+        larger, self.larger = self.larger and self.larger(error), None
+        if larger is None:
+            raise error
+        self.limits = larger
+        self._afford(node, wanted, most, what)
 
 
 def _from(rounds: Sequence[Round], i: int) -> tuple[list[Node], list[Node]]:

@@ -7,14 +7,17 @@ from collections.abc import Sequence
 import jax
 from jaxtyping import PRNGKeyArray
 
-from inference import Auto, Importance
+from inference import Auto, Exact, Importance
 from models.conversation.turn import Turn
-from plot.errors import ImpossibleEvidence
+from plot.errors import ImpossibleEvidence, Unsupported
 from plot.syntax import Literal
 from plot.world import World
 
 FIRST = 20_000  # worlds of the prior by which a statement is checked
-SECOND = 400_000  # where none of the first satisfies it
+SUMS = Exact(
+    2**26, 10**8, 1_000_000
+)  # where none of them satisfies it: sums that take no long time
+SECOND = 400_000  # worlds of the prior where there are no such sums
 SLOW = 100_000  # the same, where each world calls a module: a planner, a simulation
 BLAMED = 100_000  # worlds of the prior by which earlier sentences are blamed
 THIRD = Auto(worlds=10_000)  # where none of those does: exact sums, or worlds led to the evidence
@@ -24,7 +27,7 @@ def impossible(world: World, key: PRNGKeyArray, refuted: bool = False) -> Imposs
     """Why no world satisfies all that was told, or None where some do.
 
     Worlds of the prior show most often that a statement is possible; what few of them satisfy is
-    looked at by exact sums or by worlds that are led to the evidence.
+    looked at by exact sums, by more worlds or by worlds that are led to the evidence.
 
     Args:
       world: with all that was told.
@@ -34,13 +37,19 @@ def impossible(world: World, key: PRNGKeyArray, refuted: bool = False) -> Imposs
     question = world.ask(Literal(True))
     error = None
     second = min(SECOND, SLOW) if world.session.graph.externals else SECOND
-    drawn = [n for n in (FIRST, second) if not refuted or n > BLAMED]
-    for engine in (*map(Importance, drawn), THIRD):
+    few = () if refuted else (Importance(FIRST),)
+    many = () if refuted and second <= BLAMED else (Importance(second),)
+    for engine in (*few, SUMS, *many, THIRD):
         try:
             engine.infer(key, question)
             return None
         except ImpossibleEvidence as found:
+            if engine is SUMS:
+                return found
             error = found
+        except Unsupported:
+            if engine is not SUMS:
+                raise
     return error
 
 

@@ -21,6 +21,7 @@ from inference import Auto, Belief, Engine, Importance, Sequential
 from inference.tokens.mentions import UnknownName, mentions
 from models.conversation.conflict import impossible, in_conflict, refuted
 from models.conversation.doubt import BestReading, Mixture, NotSure, believe
+from models.conversation.led import Led
 from models.conversation.turn import Turn
 from models.conversation.why import Why, why
 from models.conversation.words import defined, phrase_of
@@ -47,11 +48,12 @@ COMPARED = 0.05  # readings that are as probable are compared, whether they say 
 SURPRISED = 20_000  # worlds by which it is measured how much a statement tells
 
 
-@dataclass(frozen=True)
+@dataclass
 class _State:
     world: World
     meaning: Reader
     belief: Belief | None
+    led: Belief | None = None
 
 
 class Conversation:
@@ -94,6 +96,13 @@ class Conversation:
         belief = Belief.of(world, key, carried) if carried is not None else None
         self._states = [_State(world, meaning, belief)]
         self.turns: list[Turn] = []
+
+    @property
+    def _answering(self) -> Engine:
+        """What answers a question of the present state."""
+        if not isinstance(self.engine, Auto) or self.engine.stepwise is not None:
+            return self.engine
+        return replace(self.engine, stepwise=Led.of(self._states, self.key, self.engine.worlds))
 
     @property
     def options(self) -> dict[str, Any]:
@@ -243,7 +252,7 @@ class Conversation:
                 belief = replace(belief, world=world)
                 posterior = belief.ask(best.tree)
             else:
-                posterior = self.engine.infer(self.key, world.ask(best.tree), progress)
+                posterior = self._answering.infer(self.key, world.ask(best.tree), progress)
         elif best.kind is Kind.DEFINITION:
             world = defined(_with_names(state.world, readings.new_names), readings, best.tree)
             belief = state.belief and replace(state.belief, world=world)

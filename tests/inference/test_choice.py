@@ -7,6 +7,7 @@ import pytest
 from scipy import stats
 
 from inference import SMC, Auto, Exact, Importance
+from inference.exact import TooManyStates
 from plot.world import World
 
 KEY = jax.random.key(0)
@@ -63,6 +64,30 @@ def test_improbable_evidence_is_worth_a_larger_sum():
     answer = auto.infer(KEY, asked(TOWER, "(list (first xs) (second xs))"))
     assert answer.method.startswith("exact") and math.isclose(answer.evidence.log, math.log(8e-7))
     assert any("few enough joint states" in note for note in answer.notes)
+
+
+def test_a_larger_sum_goes_on_where_the_small_one_stopped():
+    auto = Auto(exact=FEW_STATES, patient=Exact(most_operations=1), worlds=2000)
+    made: list[int] = []
+    question = asked(TOWER, "(first xs)")
+    auto.infer(KEY, question, made.append)
+    alone: list[int] = []
+    auto.patient.infer(KEY, question, alone.append)
+    assert made == alone and made[-1] > 300
+
+
+def test_larger_limits_are_asked_for_once():
+    asked_with = []
+
+    def larger(error):
+        asked_with.append(error.message)
+        return Exact(most_states=400)
+
+    engine = Exact(most_operations=1, most_states=300, larger=larger)
+    with pytest.raises(TooManyStates, match="400 are allowed"):
+        engine.infer(KEY, asked(TOWER, "(first xs)"))
+    (message,) = asked_with
+    assert "300 are allowed" in message
 
 
 def test_a_larger_sum_that_is_too_large_is_told():
