@@ -266,7 +266,11 @@ class Conversation:
             if len(used) > 1 and self.statements:
                 self._most_can_be_true(sentence, readings, named, used, key)
             world, used = self._believed(named, used)
-            belief = self._told(sentence, state, readings, world, key)
+            try:
+                belief = self._told(sentence, state, readings, world, key)
+            except ImpossibleEvidence as error:
+                error.hint = f"{self._as_read(sentence, used)}{error.hint}"
+                raise
             world = belief.world if belief is not None else world
         seconds = time.perf_counter() - start
         turn = Turn(sentence, readings, tuple(used), posterior, seconds, picked)
@@ -366,6 +370,13 @@ class Conversation:
 
         save(self, Path(path))
 
+    def _as_read(self, sentence: str, used: Sequence[Reading]) -> str:
+        """How a sentence was read, where that is not how it was said."""
+        said = [self.speaker.say(r.tree) for r in used]
+        if sentence.strip(" .!").lower() in {s.strip(".").lower() for s in said}:
+            return ""
+        return f"it was read as {' or '.join(f'`{s}`' for s in said)}; "
+
     def _told(
         self, sentence: str, state: _State, readings: Readings, world: World, key: PRNGKeyArray
     ) -> Belief | None:
@@ -397,7 +408,7 @@ class Conversation:
         alone = world.tell(best.tree)
         if best.probability < total / 2 or not refuted(alone, key):
             return
-        error = impossible(alone, key)
+        error = impossible(alone, key, refuted=True)
         if error is None:
             return
         found = self._contradiction(sentence, readings, alone, error, key)
@@ -418,7 +429,8 @@ class Conversation:
         hint = "it was not added; say something else, or take an earlier statement back"
         new = _with_names(self._world_of([]), readings.new_names).tell(world.trees[-1])
         if not told or impossible(new, key) is not None:
-            return ImpossibleEvidence(f"`{sentence}` cannot be true: {error.message}", hint=hint)
+            alone = "it was not added; say something else"
+            return ImpossibleEvidence(f"`{sentence}` cannot be true: {error.message}", hint=alone)
         blamed = in_conflict(told, [self._world_of([t]) for t in told], new, key)
         if blamed:
             listed = " and ".join(f"`{s}`" for s in blamed)
