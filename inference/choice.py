@@ -59,7 +59,7 @@ class Auto:
 
     exact: Exact = Exact(most_bytes=2**26, most_operations=10**8, most_states=300_000)
     worlds: int = 100_000
-    patient: Exact = Exact(most_states=10_000_000)
+    patient: Exact = Exact(most_states=1_500_000)  # half a second or so
     stepwise: Engine | None = None
 
     def choose(self, key: PRNGKeyArray, question: Question) -> EngineChoice:
