@@ -28,6 +28,9 @@ from models.words.packing import pack
 WEIGHTS = Path(__file__).parents[1] / "models" / "words" / "weights" / "translator.safetensors"
 HELD_OUT_SEED = 10_000_019  # no training seed reaches it
 
+# What a run is begun with, and has to go on with.
+PLAN = {"seed", "steps", "rows", "length", "rate", "begin", "weights", "pairs", "domains"}
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Train, write the curve and the adapter.
@@ -50,6 +53,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     model = embedded(adapter=False)
     if args.resume and plan.exists():
         chosen = json.loads(plan.read_text())
+        if missing := ", ".join(sorted(PLAN - set(chosen))):
+            print(
+                f"{plan} does not say {missing}: the run was begun by another version, or the file is "
+                "damaged; begin another in a new --out, with --begin to go on from its adapter"
+            )
+            return 2
     else:
         steps = args.steps or _steps(model, args)
         chosen = {
