@@ -328,15 +328,15 @@ def transcript(said: Sequence[Said]) -> Group:
 def figures(run: Experiment) -> Table:
     """The answers beside the references."""
     table = Table(
-        "question", "answer", "exact %", "by particles %", "apart", "reference %", "paper ~", "independent run",
-        title=f"{QUESTION[0]} (n = {run.options.worlds:,} worlds)",
+        "", "answer", "exact %", "particles %", "s.e. apart", "plain sums %", "paper ~ %", "run % (n)",
+        title=f"{QUESTION[0]} (particles: {run.options.worlds:,}; run: the independent one)",
     )  # fmt: skip
     for number, one in enumerate(ROUNDS, start=1):
         for name in ANSWERS:
             found = run.figures[figure_name(one, name)]
             table.add_row(
                 str(number), name, f"{found['exact']:.3f}", f"{found['value']:.2f} ± {found['standard_error']:.2f}",
-                f"{found['standard_errors_apart']:+.1f} s.e.", f"{found['reference_by_plain_sums']:.3f}", f"{found['reference_paper_by_eye']:g}",
+                f"{found['standard_errors_apart']:+.1f}", f"{found['reference_by_plain_sums']:.3f}", f"{found['reference_paper_by_eye']:g}",
                 f"{found['reference_independent_run']:g} ({found['reference_independent_run_samples']:,})",
             )  # fmt: skip
     return table
@@ -350,10 +350,10 @@ def draw(run: Experiment, said: Sequence[Said], worlds: Sequence[World], progres
         figure = picture(world, run.key, run.options.worlds)
         run.save_figure(figure, f"families_at_question_{number}.png")
         progress(number)
-    run.save_figure(marginals([one for one in said if one.exact is not None]), "answers.png")
+    run.save_figure(marginals(said), "answers.png")
 
 
-def marginals(asked: Sequence[Said]) -> Any:
+def marginals(said: Sequence[Said]) -> Any:
     """A panel for each question: exact bars, and dots with two standard errors by particles."""
     import numpy as np
 
@@ -361,12 +361,14 @@ def marginals(asked: Sequence[Said]) -> Any:
     from plot.drawing import label
     from plot.figure import Picture
 
+    before = np.cumsum([one.exact is None for one in said])
+    asked = [one for one in said if one.exact is not None]
+    told = [int(n) for n, one in zip(before, said, strict=True) if one.exact is not None]
     columns = 3
     rows = math.ceil(len(asked) / columns)
     figure = Picture(figsize=(4.2 * columns, 3.1 * rows), layout="constrained")
     panels = figure.subplots(rows, columns, squeeze=False)
-    number = 0
-    for axes, one in zip(panels.flat, asked, strict=False):
+    for axes, one, statements in zip(panels.flat, asked, told, strict=False):
         assert one.exact is not None and one.sampled is not None
         table = sorted(one.exact.table, key=lambda r: show(r.value))
         places = np.arange(len(table))
@@ -382,13 +384,11 @@ def marginals(asked: Sequence[Said]) -> Any:
             capsize=3,
             label=f"by {one.sampled.worlds.kept:,} worlds (± 2 s.e.)",
         )
-        said = [label(r.value).strip("()") or "nobody" for r in table]
-        axes.set_xticks(places, said, rotation=20)
+        names = [label(r.value).strip("()") or "nobody" for r in table]
+        axes.set_xticks(places, names, rotation=20)
         axes.set_ylim(0, 1.25)
         axes.set_ylabel("probability")
-        number += one.sentence == QUESTION[0]
-        told = f" ({number})" if one.sentence == QUESTION[0] else ""
-        axes.set_title(one.sentence + told, fontsize=9)
+        axes.set_title(f"{one.sentence}\nafter {statements} statements", fontsize=9)
         axes.legend(fontsize=7, frameon=False, loc="upper right")
         axes.spines[["top", "right"]].set_visible(False)
     for axes in list(panels.flat)[len(asked) :]:

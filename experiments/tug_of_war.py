@@ -177,7 +177,7 @@ def transcript(talk: list[Turn]) -> Group:
 
 def answer(posterior: Posterior | None) -> str:
     """An answer in one line."""
-    from plot.data import show
+    from plot.drawing import named
 
     if posterior is None:
         return "told"
@@ -186,7 +186,7 @@ def answer(posterior: Posterior | None) -> str:
         mean = posterior.mean
         return f"{mean.value:.2f} ± {mean.standard_error:.2f}, sd {posterior.sd.value:.1f}, 95 % in {low:.0f} to {high:.0f}"
     rows = posterior.table[:4]
-    return ", ".join(f"{show(r.value)} {r.probability:.3f} ± {r.standard_error:.3f}" for r in rows)
+    return ", ".join(f"{named(r.value)} {r.probability:.3f} ± {r.standard_error:.3f}" for r in rows)
 
 
 def picture(talk: list[Turn], before: list[Posterior]) -> Any:

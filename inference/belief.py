@@ -27,7 +27,7 @@ from plot.posterior import Posterior
 from plot.printer import write
 from plot.syntax import Tree
 from plot.weights import Evidence
-from plot.world import World
+from plot.world import Question, World
 
 METHOD = "sequential Monte Carlo"
 FEW = 8  # statements that are looked at after one that had to be told on its own
@@ -49,7 +49,7 @@ class Belief:
     draws the same.
 
     >>> import jax
-    >>> from plot.world import World
+    >>> from plot.world import Question, World
     >>> world = World.from_source("(define a (gaussian 0 1)) (define b (gaussian 0 1))")
     >>> belief = Belief.of(world, jax.random.key(0), Sequential(worlds=2000))
     >>> belief, report = belief.tell("(condition (> a b))")
@@ -95,6 +95,22 @@ class Belief:
         reports = (*self.reports, report)
         return Belief(world, particles, self.options, self.key, self, reports), report
 
+    def follow(self, world: World) -> Belief:
+        """The belief in a later world, taking all at once what that has been told besides.
+
+        Args:
+          world: told all that this one has been told, and perhaps more, or given new names and words.
+
+        Raises:
+          ImpossibleEvidence, NotEnoughMemory: as for `tell`.
+        """
+        if world.effects is self.world.effects:
+            return replace(self, world=world)
+        said = " ".join(world.told[len(self.world.told) :])
+        particles, report = _follow(self, self.world.effects, world, said)
+        reports = (*self.reports, report)
+        return Belief(world, particles, self.options, self.key, self, reports)
+
     def tell_all(self, expressions: Sequence[str | Tree]) -> tuple[Belief, tuple[Report, ...]]:
         """The belief after many statements, taken one after another by one compiled loop where they can be.
 
@@ -109,7 +125,7 @@ class Belief:
           PlotError, ImpossibleEvidence, NotEnoughMemory: as for `tell`; nothing is told then.
 
         >>> import jax
-        >>> from plot.world import World
+        >>> from plot.world import Question, World
         >>> world = World.from_source("(define mean (gaussian 0 1)) (define (x i) (gaussian mean 1))")
         >>> belief = Belief.of(world, jax.random.key(0), Sequential(worlds=2000))
         >>> belief, _ = belief.tell_all([f"(condition (= (x {i}) 2))" for i in range(9)])
@@ -144,7 +160,14 @@ class Belief:
         Raises:
           PlotError: located in the expression.
         """
-        question = self.world.ask(expression)
+        return self.answer(self.world.ask(expression))
+
+    def answer(self, question: Question) -> Posterior:
+        """The answer to a question of a world that has been told what this one has, and no more.
+
+        Args:
+          question: from `World.ask`; what it observes counts for it alone.
+        """
         graph = self.world.session.graph
         particles = self.particles
         asked = evidence(graph, question.effects, particles.rows)

@@ -45,6 +45,7 @@ class Auto:
       worlds: for the engines that draw them.
       patient: limits of joint states within which exact sums go on where few worlds satisfy the
         evidence.
+      stepwise: leads worlds to evidence that few satisfy; `SMC` of so many worlds where not given.
 
     >>> import jax
     >>> from plot.world import World
@@ -59,6 +60,7 @@ class Auto:
     exact: Exact = Exact(most_bytes=2**26, most_operations=10**8, most_states=300_000)
     worlds: int = 100_000
     patient: Exact = Exact(most_states=10_000_000)
+    stepwise: Engine | None = None
 
     def choose(self, key: PRNGKeyArray, question: Question) -> EngineChoice:
         """The engine for a question.
@@ -100,7 +102,7 @@ class Auto:
                 f"{MOST_WORLDS:,} worlds are drawn",
             )
         return EngineChoice(
-            SMC(Sequential(worlds=self.worlds)),
+            self.stepwise or SMC(Sequential(worlds=self.worlds)),
             f"{reason}; {self.worlds:,} worlds of the prior would be worth {expected:,.0f}, so they "
             "are led to the evidence step by step",
         )

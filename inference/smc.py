@@ -135,11 +135,11 @@ def walk(
       ImpossibleEvidence: where no world that was found satisfies a halt.
     """
     particles, before = start or Particles.of_prior(options.worlds), None
-    telling = _telling(options, progress) if progress is not None else options
+    following = telling(options, progress) if progress is not None else options
     total = Progress()
     for i, halt in enumerate(halts):
         way = Way(graph, before, halt)
-        particles, done = follow(telling, way, particles, jax.random.fold_in(key, i))
+        particles, done = follow(following, way, particles, jax.random.fold_in(key, i))
         total.steps += done.steps
         total.resampled += done.resampled
         total.acceptances += done.acceptances
@@ -147,7 +147,7 @@ def walk(
     return particles, total
 
 
-def _telling(options: Sequential, progress: Callable[[int], None]) -> Sequential:
+def telling(options: Sequential, progress: Callable[[int], None]) -> Sequential:
     """The same options, that tell of each resampling."""
     drawn = options.worlds
     progress(drawn)

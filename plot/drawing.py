@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 BARS = 12  # outcomes shown by name
 BINS = 60
 COLOUR = "#4477aa"
-TRUTHS = {"#t": "yes", "#f": "no"}  # how pictures write truth values
+TRUTHS = {"#t": "yes", "#f": "no"}  # how pictures and tables write truth values
 
 
 def draw_posterior(posterior: Posterior, axes: Any = None, colour: str = COLOUR) -> Any:
@@ -49,8 +49,18 @@ def draw_posterior(posterior: Posterior, axes: Any = None, colour: str = COLOUR)
     return axes
 
 
+def named(value: object) -> str:
+    """A value as people read it: truth values are yes and no.
+
+    >>> named(True), named("abc")
+    ('yes', '"abc"')
+    """
+    text = show(value)
+    return TRUTHS[text] if isinstance(value, bool) else text
+
+
 def label(value: object, most: int = 24) -> str:
-    """A value as pictures name it: cut where it is long, truth values as yes and no.
+    """The same, cut where it is long.
 
     Args:
       value: plain data.
@@ -59,9 +69,7 @@ def label(value: object, most: int = 24) -> str:
     >>> label(True), label("abcdef", 4)
     ('yes', '"ab…')
     """
-    text = show(value)
-    if isinstance(value, bool):
-        return TRUTHS[text]
+    text = named(value)
     return text if len(text) <= most else text[: most - 1] + "…"
 
 

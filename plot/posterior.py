@@ -24,6 +24,7 @@ from plot.weights import (
     draw,
     effective_size,
     evidence,
+    left_out,
     moments,
     normalise,
     quantile,
@@ -195,8 +196,14 @@ class Posterior:
             pairs = self._families * len(share) + index
             places, first, at = np.unique(pairs, return_index=True, return_inverse=True)
             parts = np.bincount(at, weights, len(places))
-            weights, index = np.bincount(self._families, weights), index[first]
-            crossed = weights[self._families[first]]
+            shares, index, family = (
+                np.bincount(self._families, weights),
+                index[first],
+                self._families[first],
+            )
+            scale = left_out(shares)
+            parts, weights = parts * scale[family], shares * scale
+            crossed = weights[family]
         else:
             crossed = weights
         squares = np.bincount(index, np.square(parts), len(share))

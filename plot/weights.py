@@ -105,6 +105,25 @@ def spread(parts: np.ndarray, families: np.ndarray | None = None) -> float:
     return math.sqrt(float(np.sum(np.square(parts))))
 
 
+def left_out(shares: np.ndarray) -> np.ndarray:
+    """By what the distance of a family from the mean is multiplied for a standard error, `[families]`.
+
+    A mean is pulled towards each family by the share of the family, so that few families look closer to it
+    than they are; what the mean would be without the family tells by how much. Of many families it is one.
+
+    Args:
+      shares: `[families]`, of the weight; they sum to one.
+
+    >>> left_out(np.full(4, 0.25)).round(3).tolist(), left_out(np.array([1.0])).tolist()
+    ([1.155, 1.155, 1.155, 1.155], [0.0])
+
+    Source: Efron and Tibshirani, An introduction to the bootstrap (1993), chapter 11, on the jackknife.
+    """
+    count, rest = np.count_nonzero(shares), 1 - shares
+    scale = math.sqrt(max(count - 1, 0) / max(count, 1))
+    return np.divide(scale, rest, out=np.zeros(len(shares)), where=rest > 1e-12)
+
+
 def moments(
     x: np.ndarray, weights: np.ndarray, families: np.ndarray | None = None
 ) -> tuple[Estimate, Estimate]:
@@ -119,8 +138,9 @@ def moments(
     mean = float(np.sum(weights * x))
     away = np.square(x - mean)
     variance = float(np.sum(weights * away))
-    mean_error = spread(weights * (x - mean), families)
-    spread_error = spread(weights * (away - variance), families)
+    scale = left_out(np.bincount(families, weights))[families] if families is not None else 1.0
+    mean_error = spread(scale * weights * (x - mean), families)
+    spread_error = spread(scale * weights * (away - variance), families)
     sd = math.sqrt(variance)
     return Estimate(mean, mean_error), Estimate(sd, spread_error / (2 * sd) if sd > 0 else 0.0)
 

@@ -25,7 +25,7 @@ SUBJECTS = {
     "words": "the language model: a sentence, tokens a second beside llama.cpp, masks",
     "inference": "beliefs in conversations, families and state space models, and their peers",
 }
-DOMAINS = ("kinship", "scenes", "collisions", "lunch")
+DOMAINS = ("kinship", "scenes", "collisions", "plane", "lunch", "talks")
 DOMAIN_WORLDS = 50_000
 VARIATIONAL = ("hand", "numpyro", "air")
 INFERENCE = ("conversations", "kinship", "filters", "contests", "samplers")
@@ -55,7 +55,7 @@ def main(argv: list[str]) -> int:
     if subject == "worlds":
         parser = make_parser("bench worlds", SUBJECTS[subject], DOMAIN_WORLDS)
         parser.add_argument(
-            "--only", action="append", choices=DOMAINS, help="a domain, several times for more"
+            "--only", action="append", choices=DOMAINS, help="a part, several times for more"
         )
         return measure_worlds(read_options(parser, rest))
     if subject == "inference":
@@ -132,6 +132,7 @@ def measure_worlds(options: Options) -> int:
     """Run `bench worlds`."""
     from experiments.bench import (
         worlds_collisions,
+        worlds_conversations,
         worlds_kinship,
         worlds_lunch,
         worlds_plane,
@@ -144,6 +145,7 @@ def measure_worlds(options: Options) -> int:
         "collisions": worlds_collisions.measure,
         "plane": worlds_plane.measure,
         "lunch": worlds_lunch.measure,
+        "talks": worlds_conversations.measure,
     }
     return _measure_parts("bench worlds", parts, options)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from experiments.bench import npm, webppl
+from experiments.bench.spoken import say
 
 if TYPE_CHECKING:
     from experiments.common import Experiment
@@ -127,15 +128,9 @@ def sentences(
     """Seconds of inference for each sentence of a conversation whose readings are known."""
     from inference import Auto
     from models.conversation import Conversation
-    from models.meaning.translate import Kind, Reading, Readings
-    from plot.reader import read_one
 
     held = Conversation(world, meaning, run.key, Auto(worlds=WORLDS))
-    for text in talk:
-        kind = Kind.STATEMENT if text.startswith("(condition") else Kind.QUESTION
-        readings = Readings(text, (Reading(kind, read_one(text), text, 1.0),), 0.0, 0.0, 0.0)
-        held.read_as(text, readings)
-    return [turn.seconds for turn in held.turns]
+    return [say(held, text).seconds for text in talk]
 
 
 def beside_webppl(run: Experiment, world: World) -> None:

@@ -11,13 +11,13 @@ import jax.numpy as jnp
 import numpy as np
 
 from experiments.bench import npm, webppl
+from experiments.bench.spoken import say
 from experiments.bench.timing import take_turns
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from experiments.common import Experiment
-    from models.conversation import Conversation
     from models.worlds.lunch.lunch_break import Break
 
 WANTED_SECONDS, WANTED_RATIO = 2.0, 100
@@ -112,7 +112,7 @@ def sentences(run: Experiment) -> None:
             say(talk, text)
         for text in SENTENCES:
             before = time.process_time()
-            seconds.append(say(talk, text))
+            seconds.append(say(talk, text).seconds)
             processor.append(time.process_time() - before)
             progress(len(seconds))
     for name, share in (("median", 0.5), ("p95", 0.95)):
@@ -130,16 +130,6 @@ def sentences(run: Experiment) -> None:
         for text, s, p in zip(SENTENCES, seconds, processor, strict=True)
     ]
     run.section("lunch_sentences", spent)
-
-
-def say(talk: Conversation, text: str) -> float:
-    """Tell or ask an expression; the seconds of inference."""
-    from models.meaning.translate import Kind, Reading, Readings
-    from plot.reader import read_one
-
-    kind = Kind.QUESTION if text.startswith("(query") else Kind.STATEMENT
-    reading = Reading(kind, read_one(text), text, 1.0)
-    return talk.read_as(text, Readings(text, (reading,), 0.0, 0.0, 0.0)).seconds
 
 
 def planner(run: Experiment) -> None:

@@ -51,19 +51,17 @@ def measure(run: Experiment) -> None:
 
 
 def _once(run: Experiment, engine, turn: int, progress) -> list[float]:
+    from experiments.bench.spoken import say
     from models.conversation import Conversation
-    from models.meaning.translate import Kind, Meaning, Reading, Readings
+    from models.meaning.translate import Meaning
     from models.words.model import embedded
     from models.worlds import load
-    from plot.reader import read_one
 
     world = load("scenes")
     meaning = Meaning(embedded(), world.vocabulary)
     talk = Conversation(world, meaning, jax.random.fold_in(run.key, turn), engine)
     seconds = []
     for i, text in enumerate(SENTENCES, start=1):
-        kind = Kind.QUESTION if text.startswith("(query") else Kind.STATEMENT
-        reading = Reading(kind, read_one(text), text, 1.0)
-        seconds.append(talk.read_as(text, Readings(text, (reading,), 0.0, 0.0, 0.0)).seconds)
+        seconds.append(say(talk, text).seconds)
         progress(turn * len(SENTENCES) + i)
     return seconds

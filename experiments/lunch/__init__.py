@@ -220,7 +220,8 @@ def transcript(answers: list[Answer], read: list[Read]) -> Group:
         sentences.add_row(*map(Text, (r.sentence, mark, f"{r.sure:.0%}")))
     figures = Table(show_edge=False, pad_edge=False)
     for title in ("episode", "figure", "probability (± s.e.)", "exact", "reference", "from"):
-        figures.add_column(title, overflow="fold", justify="left")
+        least = 32 if title == "figure" else None
+        figures.add_column(title, overflow="fold", justify="left", min_width=least)
     for answer in answers:
         for i, figure in enumerate(answer.episode.figures):
             found = answer.estimates[figure.name]

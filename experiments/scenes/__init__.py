@@ -134,12 +134,14 @@ def _transcript(talks: list[list[Line]]) -> Table:
 
 def _figures(run: Experiment) -> Table:
     table = Table(show_edge=False, pad_edge=False)
-    for title in ("of the picture", "value", "exact"):
-        table.add_column(title)
+    for title in ("of the picture", "value", "by sums"):
+        table.add_column(title, overflow="fold")
     for name, entry in run.figures.items():
         if name.startswith("seen"):
             error = f" ± {entry['standard_error']:.3f}" if "standard_error" in entry else ""
             exact = f"{entry['exact']:.3f}" if "exact" in entry else ""
+            if entry.get("exact_standard_error"):
+                exact += f" ± {entry['exact_standard_error']:.3f}"
             table.add_row(name, f"{entry['value']:.3f}{error}", exact)
     return table
 

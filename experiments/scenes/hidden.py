@@ -30,16 +30,17 @@ class Asked:
     Args:
       figure: its name.
       query: as it is asked.
-      exact: from the sums, and what the sentence says of another thing, where one was said.
+      exact: from the sums, and what the sentence says of another thing, where one was said: the value and
+        its standard error.
     """
 
     figure: str
     query: str
-    exact: Callable[[Sums, Holds | None], float]
+    exact: Callable[[Sums, Holds | None], tuple[float, float]]
 
 
-def _some(holds: Holds) -> Callable[[Sums, Holds | None], float]:
-    return lambda found, told: found.some(holds, told)
+def _some(holds: Holds) -> Callable[[Sums, Holds | None], tuple[float, float]]:
+    return lambda found, told: (found.some(holds, told), found.some_error(holds, told))
 
 
 def _a_mug(others: Others) -> np.ndarray:
@@ -50,13 +51,22 @@ def _behind_the_box(others: Others) -> np.ndarray:
     return _a_mug(others) & (others["away"] > SHOWN[0][4])
 
 
-def _none(found: Sums, told: Holds | None) -> float:
+def _number(found: Sums, told: Holds | None) -> tuple[float, float]:
+    number = found.number(told)
+    sure = found.seen + (told is not None)
+    return number, (number - sure) * found.others_error
+
+
+def _none(found: Sums, told: Holds | None) -> tuple[float, float]:
     """That there is no other thing."""
-    return float(found.chances[0]) if told is None else 0.0
+    if told is not None:
+        return 0.0, 0.0
+    none = float(found.chances[0])
+    return none, none * (1 - none) * found.others_error
 
 
 ASKED = (
-    Asked("mean_number_of_things", "(query (number-of everything))", lambda found, told: found.number(told)),
+    Asked("mean_number_of_things", "(query (number-of everything))", _number),
     Asked("p_three_things", "(query (= (number-of everything) 3))", _none),
     Asked("p_a_mug", "(query (exists (things '(mug))))", _some(_a_mug)),
     Asked("p_a_small_mug", "(query (exists (things '(small mug))))", _some(lambda o: _a_mug(o) & (o["size"] == "small"))),
@@ -154,7 +164,8 @@ def record(
         value = found.mean if mean else found.probability(True)
         warned = [note for note in found.notes if note.startswith("do not trust")]
         error = None if warned else value.standard_error
-        more = {"exact": asked.exact(exact, says), "note": "; ".join(warned)}
+        sums, unsure = asked.exact(exact, says)
+        more = {"exact": sums, "exact_standard_error": unsure, "note": "; ".join(warned)}
         run.figure(f"{name}_{asked.figure}", value.value, error, **more)
     seen = engine.seen(key, told.ask(ASKED[0].query))
     log, error = exact.log_evidence, exact.error

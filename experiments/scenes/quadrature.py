@@ -3,7 +3,7 @@
 The things that are seen are pinned down by the picture to a fraction of a millimetre, and what more
 there is stands where the picture does not show it. So the posterior is that of the things that are
 seen times that of any number of others: an integral over the places of the first, and one over all that a
-single other thing may be. Several others do to the fit what each does on its own, but for those that
+single other thing may be, beside any of those places. Several others do to the fit what each does on its own, but for those that
 explain the same pixels; by how much that is less is averaged over drawn pairs and threes.
 """
 
@@ -18,9 +18,10 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Bool, Float, Int
-from scipy.ndimage import maximum_filter
 
+from experiments.scenes.beside import FEATURES, Around, Tried, parts_of, promising, tried
 from experiments.scenes.exact import MOST, chance_of
+from experiments.scenes.places import climber, integral, law_around, placings
 from models.worlds.scenes.renderer import (
     COLORS,
     DEPTH,
@@ -36,15 +37,8 @@ from models.worlds.scenes.renderer import (
     near_layer,
 )
 
-DRAWS = 4_000  # of the places of what is seen
-CELL = 2.0  # cm, in each of which another thing of every description is tried
-REFINED, FINER = (
-    1_250,
-    4,
-)  # cells around which a thing fits best, and parts of their sides that are tried
-BATCH = 20_000  # things tried in one call
+PLACINGS = 600  # of what is seen, beside which other things are tried
 SETS, LARGEST = 2_000, 3  # drawn sets of other things; things in one
-FEATURES = len(KINDS) * len(COLORS) * len(SIZES)
 
 type Thing = tuple[str, str, str, float, float]
 """Kind, color, size, centimetres across and away."""
@@ -65,6 +59,7 @@ class Sums:
       chances: probabilities of 0, 1, ... other things, `[13 - seen]`.
       others: what was tried.
       weights: probability of each of these, given that there is one, `[tried]`.
+      variances: of these, but for what they are divided by, `[tried]`.
       together: of sets of these `[sets, things]`, how much better (or worse) they make the fit than each
         of them on its own; logs `[sets]`.
       factors: means of that over drawn sets, by the number of things.
@@ -77,6 +72,7 @@ class Sums:
     chances: Float[np.ndarray, " others"]
     others: Others
     weights: Float[np.ndarray, " tried"]
+    variances: Float[np.ndarray, " tried"]
     together: Callable[[Int[np.ndarray, "sets things"]], Float[np.ndarray, " sets"]]
     factors: tuple[float, ...]
 
@@ -103,6 +99,17 @@ class Sums:
 
         chance = self.given(told)[0]
         return (self.given(holds)[0] + chance - self.given(either)[0]) / chance
+
+    def some_error(self, holds: Holds, told: Holds | None = None) -> float:
+        """About the standard error of `some`, from what is known of one other thing."""
+        such = holds(self.others)
+        if told is None:  # how probable it is that there is any is unsure, too
+            unsure = math.sqrt(float(self.variances @ such)) / float(self.weights @ such)
+            return self.some(holds) * unsure
+        said = told(self.others)
+        total = float(self.weights @ said)
+        share = float(self.weights @ (said & such)) / total
+        return math.sqrt(float(np.square((such - share) * said) @ self.variances)) / total
 
     def number(self, told: Holds | None = None) -> float:
         """The expected number of things in all, given that some other is as told."""
@@ -138,14 +145,53 @@ def sums(picture: np.ndarray, seen: Sequence[Thing], seed: int = 0) -> Sums:
     )
     places = jnp.array([thing[3:] for thing in seen], jnp.float32)
 
-    def fit(places: Array) -> Array:
-        found = _layers(kind, color, size, places)
-        return log_likelihood(shown, compose(found, places[:, 1], jnp.array(len(seen))), NOISE)
+    def layers(places: Array) -> Layer:
+        one = partial(layer, shape=SHAPE)
+        return jax.vmap(one)(kind, color, size, places[:, 0], places[:, 1])
 
-    mode, log_integral, error = _integral(jax.jit(fit), places, np.random.default_rng(seed))
-    layers = _layers(kind, color, size, mode)
-    others, weights, off, together = _others(shown, layers, mode, float(fit(mode)), seed)
-    share = float(weights.sum())
+    def clean(places: Array, *more: Array) -> Array:
+        """The picture without noise, with one thing more where its kind, color, size and place are given."""
+        drawn, away = layers(places), places[:, 1]
+        if more:
+            one = jax.tree.map(lambda part: part[None], near_layer(*more))  # type: ignore[arg-type]
+            drawn = jax.tree.map(lambda a, b: jnp.concatenate([a, b]), drawn, one)
+            away = jnp.append(away, more[-1])
+        return compose(drawn, away, jnp.array(len(away)))
+
+    def fit(x: Array) -> Array:
+        return log_likelihood(shown, clean(x.reshape(-1, 2)), NOISE)
+
+    def off(x: Array) -> Array:
+        return (shown - clean(x.reshape(-1, 2))).ravel() / NOISE
+
+    def off_with(x: Array, described: tuple[Array, ...]) -> Array:
+        return (shown - clean(x[:-2].reshape(-1, 2), *described, x[-2], x[-1])).ravel() / NOISE
+
+    def around(places: Array) -> Around:
+        return Around.of(shown, layers(places), places[:, 1])
+
+    rng = np.random.default_rng(seed)
+    peak, spread = climber(off)(places.ravel())
+    law, log_integral, error = integral(fit, law_around(peak, spread), rng)
+    mode = jnp.asarray(peak.reshape(-1, 2), jnp.float32)
+    at_mode, laws, climbed = jax.jit(around)(mode), [law], climber(off_with)
+    for thing in promising(at_mode, seed):
+        peak, spread = climbed(jnp.concatenate([mode.ravel(), jnp.stack(thing[3:])]), thing[:3])
+        laws.append(law_around(peak[:-2], spread[:-2, :-2]))
+    drawn, weights = placings(fit, laws, PLACINGS, rng)
+    drawn = jnp.asarray(drawn.reshape(-1, *places.shape), jnp.float32)
+    found = tried(at_mode, jax.jit(jax.vmap(around))(drawn), weights, seed)
+    together = _together(shown, layers(mode), mode, found)
+    weights = found.volumes * found.fits
+    share, unsure = float(weights.sum()), math.sqrt(float(found.variances.sum()))
+    kinds, colors, sizes, across, away = found.columns
+    others = {
+        "kind": np.array(KINDS)[kinds],
+        "color": np.array(COLORS)[colors],
+        "size": np.array(SIZES)[sizes],
+        "across": across,
+        "away": away,
+    }
     n, most = len(seen), MOST - len(seen)
     ratios = [chance_of(n + k) * math.comb(n + k, k) * share**k for k in range(most + 1)]
     factors = [1.0, 1.0]
@@ -158,68 +204,24 @@ def sums(picture: np.ndarray, seen: Sequence[Thing], seed: int = 0) -> Sums:
     return Sums(
         n,
         log_seen + math.log(chances.sum()),
-        math.hypot(error, expected * off / share),
-        off / share,
+        math.hypot(error, expected * unsure / share),
+        unsure / share,
         chances / chances.sum(),
         others,
         weights / share,
+        found.variances / share**2,
         together,
         tuple(factors),
     )
 
 
-def _layers(kind: Array, color: Array, size: Array, places: Array) -> Layer:
-    return jax.vmap(partial(layer, shape=SHAPE))(kind, color, size, places[:, 0], places[:, 1])
-
-
-def _integral(
-    fit: Callable[[Array], Array], places: Array, rng: np.random.Generator
-) -> tuple[Array, float, float]:
-    """The mode, the log integral over places, and its error, by draws from the curvature there."""
-    n = places.size
-
-    def flat(x: Array) -> Array:
-        return fit(x.reshape(-1, 2))
-
-    slope = jax.jit(jax.grad(flat))
-    curvature = jax.jit(jax.hessian(flat))
-    x, best = places.ravel(), float(flat(places.ravel()))
-    for _ in range(30):
-        bend = np.asarray(curvature(x), np.float64)
-        # Where the peak is not yet near, the step goes no further than helps.
-        step = np.linalg.solve(bend - 1e-3 * np.eye(n), np.asarray(slope(x), np.float64))
-        tries = [x - jnp.asarray(scale * step, jnp.float32) for scale in (1, 0.3, 0.1, 0.01)]
-        values = [float(flat(t)) for t in tries]
-        if max(values) <= best:
-            break
-        best, x = max(values), tries[int(np.argmax(values))]
-    spread = np.linalg.inv(-np.asarray(curvature(x), np.float64))
-    root = np.linalg.cholesky(1.3 * spread)
-    z = rng.normal(size=(DRAWS, n))
-    near = jnp.asarray(np.asarray(x, np.float64) + z @ root.T, jnp.float32)
-    logs = np.asarray(jax.jit(partial(jax.lax.map, flat))(near), np.float64)
-    logs += 0.5 * (z**2).sum(1) + n / 2 * math.log(2 * math.pi) + np.log(np.diag(root)).sum()
-    weights = np.exp(logs - logs.max())
-    error = float(weights.std() / weights.mean() / math.sqrt(DRAWS))
-    return x.reshape(-1, 2), float(logs.max() + math.log(weights.mean())), error
-
-
-def _others(
-    shown: Array, seen: Layer, places: Array, without: float, seed: int
-) -> tuple[Others, Float[np.ndarray, " tried"], float, Callable[[np.ndarray], np.ndarray]]:
-    """One more thing of each description in each cell of the table, and its share of the posterior.
-
-    A thing may fit in a few millimetres only, so cells in or beside which one was found to fit best are
-    tried again in parts.
-
-    Returns:
-      What was tried; the volume of each times how much better (or worse) it makes the fit; the
-      standard error of the sum of these; and what sets of them do together, as `Sums.together`.
-    """
-    rng = np.random.default_rng([seed, 1])
-    grid = FEATURES, math.ceil(WIDTH / CELL), math.ceil(DEPTH / CELL)
-    coarse = np.indices(grid).reshape(3, -1)
-    volume = 1 / coarse.shape[1]
+def _together(
+    shown: Array, seen: Layer, places: Array, found: Tried
+) -> Callable[[np.ndarray], np.ndarray]:
+    """What sets of other things do to the fit together, as `Sums.together`."""
+    around = Around.of(shown, seen, places[:, 1])
+    without = log_likelihood(shown, around.without, NOISE)
+    alone = jax.jit(partial(jax.lax.map, around.gain))
 
     def gain(things: tuple[Array, ...]) -> Array:
         """Of some things together, each part `[things]`."""
@@ -230,47 +232,11 @@ def _others(
 
     gains = jax.jit(partial(jax.lax.map, gain))
 
-    def tried(
-        cells: np.ndarray, corners: np.ndarray, side: float
-    ) -> tuple[list[np.ndarray], np.ndarray]:
-        """Things somewhere in squares, and how they change the fit."""
-        across, away = corners + side * rng.random(corners.shape)
-        kind, rest = np.divmod(cells, len(COLORS) * len(SIZES))
-        columns = [kind, *np.divmod(rest, len(SIZES)), across, away]
-        parts = [
-            gains(_parts([c[i : i + BATCH, None] for c in columns]))
-            for i in range(0, len(cells), BATCH)
-        ]  # fmt: skip
-        return columns, np.exp(np.concatenate(parts).astype(np.float64))
-
-    columns, fits = tried(coarse[0], CELL * coarse[1:], CELL)
-    around = maximum_filter(fits.reshape(grid), (1, 3, 3)).ravel()
-    best = np.sort(np.argsort(around)[-REFINED:])
-    part = np.stack(np.meshgrid(np.arange(FINER), np.arange(FINER))).reshape(2, 1, -1)
-    corners = CELL * (coarse[1:, best, None] + part / FINER)
-    finer, fine = tried(np.repeat(coarse[0, best], FINER**2), corners.reshape(2, -1), CELL / FINER)
-    rest = np.delete(np.arange(coarse.shape[1]), best)
-    columns = [np.concatenate([c[rest], f]) for c, f in zip(columns, finer, strict=True)]
-    weights = volume * np.concatenate([fits[rest], fine / FINER**2])
-    spread = fine.reshape(-1, FINER**2).std(1, ddof=1) / FINER
-    kind, color, size, across, away = columns
-    others = {
-        "kind": np.array(KINDS)[kind],
-        "color": np.array(COLORS)[color],
-        "size": np.array(SIZES)[size],
-        "across": across,
-        "away": away,
-    }
-    with np.errstate(divide="ignore"):
-        alone = np.log(np.concatenate([fits[rest], fine]))
-
     def together(sets: np.ndarray) -> np.ndarray:
-        found = gains(_parts([c[sets] for c in columns]))
-        return np.asarray(found, np.float64) - alone[sets].sum(1)
+        both = gains(parts_of([c[sets] for c in found.columns]))
+        each = alone(parts_of([c[sets.ravel()] for c in found.columns]))
+        return np.asarray(both, np.float64) - np.asarray(each, np.float64).reshape(sets.shape).sum(
+            1
+        )
 
-    return others, weights, float(volume * np.sqrt(np.sum(spread**2))), together
-
-
-def _parts(columns: list[np.ndarray]) -> tuple[Array, ...]:
-    """Kinds, colors and sizes as whole numbers, places as others."""
-    return tuple(jnp.asarray(c, jnp.int32 if i < 3 else jnp.float32) for i, c in enumerate(columns))
+    return together

@@ -193,7 +193,7 @@ def _ordinary() -> frozenset[str]:
 
 
 def _unknown(name: str, known: list[str]) -> UnknownName:
-    near = difflib.get_close_matches(name, known, 3, 0.5) or known[:6]
+    near = difflib.get_close_matches(name, known, 3, 0.6) or known[:6]
     return UnknownName(
         f"this world knows nothing called `{name}`, and new names are not welcome in it",
         None,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,9 @@ from plot.errors import PlotError
 
 if TYPE_CHECKING:
     from models.chat.terminal import Terminal
+
+
+ALIKE = 0.75  # a word that is no command, to one that was meant
 
 
 class Quit(Exception):
@@ -44,14 +48,19 @@ def find_command(line: str) -> Command | None:
     'take back the last sentence'
     >>> find_command("Why is the sky blue?") is None
     True
+
+    Raises:
+      PlotError: where it is none but looks like one, or has more arguments than that takes.
     """
     words = line.rstrip("?").split()
     slash = line.startswith("/")
     name = words[0].lstrip("/").lower() if words else ""
     known = COMMANDS.get(name)
     if known is None:
-        if slash:
-            raise PlotError(f"there is no command `{words[0]}`", None, "`help` lists them")
+        near = get_close_matches(name, COMMANDS, 1, ALIKE)
+        if slash or (len(words) == 1 and near):
+            meant = f"did you mean `{near[0]}`? " if near else ""
+            raise PlotError(f"there is no command `{words[0]}`", None, f"{meant}`help` lists them")
         return None
     arguments = tuple(words[1:])
     if not slash and not _plain(known, arguments):

@@ -2,31 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from rich.table import Table
 from rich.text import Text
 
 from models.conversation import Turn, Why, in_short
 from models.meaning.translate import Reading
-from plot.data import show
-from plot.drawing import TRUTHS
+from plot.drawing import named
 from plot.posterior import Posterior
 
 BAR = 24  # characters of a probability of one
 ROWS = 8
 
 
-def answer_lines(turn: Turn) -> list[tuple[str, str]]:
-    """The numbers of an answer, as lines and their styles; none for a statement."""
+def answer_lines(turn: Turn, say: Callable[[object], str] = named) -> list[tuple[str, str]]:
+    """The numbers of an answer, as lines and their styles; none for a statement.
+
+    Args:
+      turn: what was said.
+      say: what an answer can be, in words.
+    """
     if turn.posterior is None:
         return []
     answer = turn.posterior
-    lines = [(line, "bold") for line in _distribution(answer)]
+    lines = [(line, "bold") for line in _distribution(answer, say)]
     return [*lines, *((line, "dim") for line in answer.report().splitlines())]
 
 
-def _distribution(answer: Posterior) -> list[str]:
+def _distribution(answer: Posterior, say: Callable[[object], str]) -> list[str]:
     if answer.numeric and not answer.discrete:
         mean, sd = answer.mean, answer.sd
         low, high = answer.quantile(0.025), answer.quantile(0.975)
@@ -35,18 +39,14 @@ def _distribution(answer: Posterior) -> list[str]:
             f"95 % between {low:.4g} and {high:.4g}"
         ]
     rows = answer.table[:ROWS]
-    width = max(len(_named(r.value)) for r in rows)
+    width = max(len(say(r.value)) for r in rows)
     lines = [
-        f"{_named(r.value):<{width}}  {r.probability:6.1%} ± {r.standard_error:.1%}  "
+        f"{say(r.value):<{width}}  {r.probability:6.1%} ± {r.standard_error:.1%}  "
         + "█" * round(BAR * r.probability)
         for r in rows
     ]
     more = len(answer.table) - len(rows)
     return lines + ([f"and {more} more outcomes"] if more else [])
-
-
-def _named(value: object) -> str:
-    return TRUTHS.get(show(value), show(value))
 
 
 def candidates(readings: Sequence[Reading], used: Sequence[Reading] = ()) -> Table:
@@ -56,9 +56,13 @@ def candidates(readings: Sequence[Reading], used: Sequence[Reading] = ()) -> Tab
     table.add_column("probability", justify="right")
     table.add_column("reading", overflow="fold")
     texts = {r.text for r in used}
-    for i, reading in enumerate(readings, start=1):
+    for i, reading in enumerate(readings[:ROWS], start=1):
         mark = " ✓" if reading.text in texts else ""
         table.add_row(str(i), f"{reading.probability:.1%}", Text(reading.text + mark))
+    rest = readings[ROWS:]
+    if rest:
+        share = sum(r.probability for r in rest)
+        table.add_row("", f"{share:.1%}", Text(f"{len(rest)} more", style="dim"))
     return table
 
 

@@ -104,7 +104,7 @@ class Terminal:
             self.write(f"  noted: {said}", "green")
         else:
             self.write(f"  {speaker.answer(turn.used[0].tree, turn.posterior)}", "green")
-        for text, style in answer_lines(turn):
+        for text, style in answer_lines(turn, speaker.value):
             self.write(f"  {text}", style)
 
     def write(self, text: str, style: str = "") -> None:

@@ -23,7 +23,7 @@ BLAMED = 100_000  # worlds of the prior by which earlier sentences are blamed
 THIRD = Auto(worlds=10_000)  # where none of those does: exact sums, or worlds led to the evidence
 
 
-def impossible(world: World, key: PRNGKeyArray) -> ImpossibleEvidence | None:
+def impossible(world: World, key: PRNGKeyArray, refuted: bool = False) -> ImpossibleEvidence | None:
     """Why no world satisfies all that was told, or None where some do.
 
     Worlds of the prior show most often that a statement is possible; what few of them satisfy is
@@ -32,11 +32,14 @@ def impossible(world: World, key: PRNGKeyArray) -> ImpossibleEvidence | None:
     Args:
       world: with all that was told.
       key: the seed.
+      refuted: whether `refuted` has found so, with the same seed; those worlds are not drawn again.
     """
     question = world.ask(Literal(True))
     error = None
     second = min(SECOND, SLOW) if world.session.graph.externals else SECOND
-    for engine in (Importance(FIRST), SUMS, Importance(second), THIRD):
+    few = () if refuted else (Importance(FIRST),)
+    many = () if refuted and second <= BLAMED else (Importance(second),)
+    for engine in (*few, SUMS, *many, THIRD):
         try:
             engine.infer(key, question)
             return None

@@ -17,10 +17,11 @@ from typing import TYPE_CHECKING, Any
 import jax
 from jaxtyping import PRNGKeyArray
 
-from inference import Auto, Belief, Engine, Importance, Sequential
+from inference import SMC, Auto, Belief, Engine, Importance, Sequential
 from inference.tokens.mentions import UnknownName, mentions
 from models.conversation.conflict import impossible, in_conflict, refuted
 from models.conversation.doubt import BestReading, Mixture, NotSure, believe
+from models.conversation.led import Led, led_by
 from models.conversation.turn import Turn
 from models.conversation.why import Why, why
 from models.conversation.words import defined, phrase_of
@@ -47,11 +48,12 @@ COMPARED = 0.05  # readings that are as probable are compared, whether they say 
 SURPRISED = 20_000  # worlds by which it is measured how much a statement tells
 
 
-@dataclass(frozen=True)
+@dataclass
 class _State:
     world: World
     meaning: Reader
     belief: Belief | None
+    led: Belief | None = None
 
 
 class Conversation:
@@ -94,6 +96,15 @@ class Conversation:
         belief = Belief.of(world, key, carried) if carried is not None else None
         self._states = [_State(world, meaning, belief)]
         self.turns: list[Turn] = []
+
+    @property
+    def _answering(self) -> Engine:
+        """What answers a question of the present state."""
+        if not isinstance(self.engine, Auto) or self.engine.stepwise is not None:
+            return self.engine
+        return replace(
+            self.engine, stepwise=Led(self._states, self.key, led_by(self.engine.worlds))
+        )
 
     @property
     def options(self) -> dict[str, Any]:
@@ -243,7 +254,7 @@ class Conversation:
                 belief = replace(belief, world=world)
                 posterior = belief.ask(best.tree)
             else:
-                posterior = self.engine.infer(self.key, world.ask(best.tree), progress)
+                posterior = self._answering.infer(self.key, world.ask(best.tree), progress)
         elif best.kind is Kind.DEFINITION:
             world = defined(_with_names(state.world, readings.new_names), readings, best.tree)
             belief = state.belief and replace(state.belief, world=world)
@@ -255,7 +266,11 @@ class Conversation:
             if len(used) > 1 and self.statements:
                 self._most_can_be_true(sentence, readings, named, used, key)
             world, used = self._believed(named, used)
-            belief = self._told(sentence, state, readings, world, key)
+            try:
+                belief = self._told(sentence, state, readings, world, key)
+            except ImpossibleEvidence as error:
+                error.hint = f"{self._as_read(sentence, used)}{error.hint}"
+                raise
             world = belief.world if belief is not None else world
         seconds = time.perf_counter() - start
         turn = Turn(sentence, readings, tuple(used), posterior, seconds, picked)
@@ -319,10 +334,13 @@ class Conversation:
         place = asked[-1] if turn is None else range(len(self.turns))[turn]
         question = self.turns[place]
         told = [t for t in self.turns[:place] if t.tells]
+        engine = self.engine
+        if isinstance(engine, Auto) and engine.stepwise is None:
+            engine = replace(engine, stepwise=SMC(led_by(engine.worlds)))
 
         def ask_without(left_out: int) -> Posterior:
             world = self._world_of([t for i, t in enumerate(told) if i != left_out])
-            return self.engine.infer(self.key, world.ask(question.used[0].tree))
+            return engine.infer(self.key, world.ask(question.used[0].tree))
 
         return why(question, told, ask_without, progress)
 
@@ -351,6 +369,13 @@ class Conversation:
         from models.conversation.saved import save
 
         save(self, Path(path))
+
+    def _as_read(self, sentence: str, used: Sequence[Reading]) -> str:
+        """How a sentence was read, where that is not how it was said."""
+        said = [self.speaker.say(r.tree) for r in used]
+        if sentence.strip(" .!").lower() in {s.strip(".").lower() for s in said}:
+            return ""
+        return f"it was read as {' or '.join(f'`{s}`' for s in said)}; "
 
     def _told(
         self, sentence: str, state: _State, readings: Readings, world: World, key: PRNGKeyArray
@@ -383,7 +408,7 @@ class Conversation:
         alone = world.tell(best.tree)
         if best.probability < total / 2 or not refuted(alone, key):
             return
-        error = impossible(alone, key)
+        error = impossible(alone, key, refuted=True)
         if error is None:
             return
         found = self._contradiction(sentence, readings, alone, error, key)
@@ -404,7 +429,8 @@ class Conversation:
         hint = "it was not added; say something else, or take an earlier statement back"
         new = _with_names(self._world_of([]), readings.new_names).tell(world.trees[-1])
         if not told or impossible(new, key) is not None:
-            return ImpossibleEvidence(f"`{sentence}` cannot be true: {error.message}", hint=hint)
+            alone = "it was not added; say something else"
+            return ImpossibleEvidence(f"`{sentence}` cannot be true: {error.message}", hint=alone)
         blamed = in_conflict(told, [self._world_of([t]) for t in told], new, key)
         if blamed:
             listed = " and ".join(f"`{s}`" for s in blamed)

@@ -100,7 +100,7 @@ def distance(a: Posterior, b: Posterior) -> tuple[float, float]:
 
     Returns:
       The distance, and what it would be by chance between two answers that are the same but for
-      their finite effective sizes.
+      their standard errors.
     """
     if a.numeric and b.numeric and not (a.discrete and b.discrete):
         edges = np.unique([a.quantile(q) for q in np.linspace(0, 1, BINS + 1)[1:-1]])
@@ -108,17 +108,24 @@ def distance(a: Posterior, b: Posterior) -> tuple[float, float]:
             np.bincount(np.searchsorted(edges, p.numbers), p.weights, len(edges) + 1)
             for p in (a, b)
         )
+        errors = [
+            np.sqrt(np.clip(share * (1 - share), 0, None) / _worth(p))
+            for share, p in ((first, a), (second, b))
+        ]
     else:
         tables = [{show(r.value): r.probability for r in p.table} for p in (a, b)]
         values = sorted({*tables[0], *tables[1]})
         first, second = (np.array([t.get(v, 0.0) for v in values]) for t in tables)
-    variance = sum(
-        np.clip(share * (1 - share), 0, None) / p.effective_size
-        for share, p in ((first, a), (second, b))
-        if not p.worlds.exact
-    )
-    noise = np.sqrt(2 / np.pi * np.asarray(variance)).sum() / 2
+        tables = [{show(r.value): r.standard_error for r in p.table} for p in (a, b)]
+        errors = [np.array([t.get(v, 0.0) for v in values]) for t in tables]
+    noise = np.sqrt(2 / np.pi) * np.hypot(*errors).sum() / 2
     return float(np.abs(first - second).sum() / 2), float(noise)
+
+
+def _worth(answer: Posterior) -> float:
+    """How many independent worlds the mean of an answer is worth."""
+    error = answer.mean.standard_error
+    return (answer.sd.value / error) ** 2 if error > 0 else np.inf
 
 
 def why(

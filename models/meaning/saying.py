@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from models.meaning.hedges import hedge
-from plot.data import show
+from plot.data import is_list, show, to_list
+from plot.drawing import TRUTHS
 from plot.posterior import Posterior
 from plot.printer import write
 from plot.reader import read_one
@@ -33,6 +34,7 @@ _DENIED = {
     ">=": "is less than",
     "<=": "is more than",
 }
+OTHER = "other"  # how lists of people count those without a name
 _JOINED = {"+": "plus", "-": "minus", "*": "times", "/": "divided by"}
 _QUANTIFIED = {
     "any": "one of {0}",
@@ -111,14 +113,12 @@ class Speaker:
                 f"{said} is about {mean:.3g}, and with 95 % between {low:.3g} and {high:.3g}", "."
             )
         values = {show(row.value) for row in posterior.table}
-        if values <= {"#t", "#f"}:
+        if values <= TRUTHS.keys():
             chance = posterior.probability(True).value
             return _sentence(f"it is {hedge(chance)} ({_percent(chance)}) that {said}", ".")
         best = posterior.table[0]
-        value = self._value(show(best.value))
-        rest = [
-            f"{self._value(show(r.value))} {_percent(r.probability)}" for r in posterior.table[1:4]
-        ]
+        value = self.value(best.value)
+        rest = [f"{self.value(r.value)} {_percent(r.probability)}" for r in posterior.table[1:4]]
         others = f"; otherwise {', '.join(rest)}" if rest else ""
         return _sentence(
             f"{said}: {hedge(best.probability)} {value} ({_percent(best.probability)}){others}", "."
@@ -219,11 +219,31 @@ class Speaker:
             return _and([self._listed(part) for part in tree.items])
         return self._value(tree.name if isinstance(tree, Symbol) else write(tree))
 
+    def value(self, value: object) -> str:
+        """What an answer can be, in English: `nobody`, `Avery and 2 others`, `yes`.
+
+        Args:
+          value: plain data.
+        """
+        if not is_list(value):
+            return self._value(show(value))
+        names = [show(part) for part in to_list(value)]
+        others = names.count(OTHER) if self._people else 0
+        said = [self._value(name) for name in names if not (others and name == OTHER)]
+        if others:
+            one, many = ("other", "others") if said else ("person", "people")
+            unnamed = "" if said else " without a name"
+            said.append(f"{others} {one if others == 1 else many}{unnamed}")
+        return _and(said) if said or self._people else "nothing"
+
+    @property
+    def _people(self) -> set[str]:
+        return {n for s in self.vocabulary.entities if s.type == "person" for n in s.names}
+
     def _value(self, name: str) -> str:
-        people = {n for s in self.vocabulary.entities if s.type == "person" for n in s.names}
-        if name in people:
+        if name in self._people:
             return name.capitalize()
-        return {"#t": "yes", "#f": "no"}.get(name, _name(name))
+        return TRUTHS.get(name, _name(name))
 
 
 def _letter(phrases: Mapping[str, str]) -> str:

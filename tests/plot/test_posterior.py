@@ -12,7 +12,7 @@ from plot.drawing import draw_posterior
 from plot.errors import EvaluationError
 from plot.posterior import Posterior
 from plot.program import Options, run_program
-from plot.weights import effective_size, evidence, moments, normalise, quantile
+from plot.weights import effective_size, evidence, left_out, moments, normalise, quantile, spread
 
 
 def posterior(source: str, worlds: int = 50_000, seed: int = 0) -> Posterior:
@@ -126,3 +126,21 @@ def test_values_as_python_data_in_the_order_of_mass():
     assert table[3].python == []
     shares = [row.probability for row in table]
     assert shares == sorted(shares, reverse=True)
+
+
+def test_errors_of_few_families_are_as_large_as_the_errors_are():
+    """Eight families of uneven weight, each of which errs on its own."""
+    rng = np.random.default_rng(3)
+    families = np.repeat(np.arange(8), 50)
+    found = []
+    for _ in range(400):
+        chance = rng.beta(3, 7, 8)[families]
+        x = (rng.random(400) < chance).astype(float)
+        weights = normalise(rng.normal(0, 0.7, 8)[families])
+        mean, _ = moments(x, weights, families)
+        near = spread(weights * (x - mean.value), families)  # as if no family pulled the mean
+        found.append((mean.value - 0.3, mean.standard_error, near))
+    actual, stated, near = np.mean(np.square(found), axis=0)
+    assert near < 0.85 * actual < stated < 1.5 * actual
+    assert np.allclose(left_out(np.full(10_000, 1e-4)), 1, atol=1e-3)
+    assert left_out(np.array([0.0, 1.0])).tolist() == [0.0, 0.0]

@@ -147,14 +147,19 @@ def draw_map(axes: Any, grid: Grid, is_open: list[float]) -> None:
     axes.set_xlim(-0.5, grid.width - 0.5)
     axes.set_ylim(grid.height - 0.5, -0.5)
     axes.set_aspect("equal")
-    streets = {"northern": (2, 2), "southern": (5, 2), "western": (3.5, 0), "eastern": (2.5, 4)}
-    for street, (row, column) in streets.items():
-        upright = street in ("western", "eastern")
-        shift = (-0.36, 0.0) if street == "western" else (0.36, 0.0) if upright else (0.0, 0.36)
+    named = {
+        "northern street": (2, 2, 0.0, 0.36),
+        "southern street": (5, 2, 0.0, 0.36),
+        "western street": (3.5, 0, -0.36, 0.0),
+        "eastern street": (2.5, 4, 0.36, 0.0),
+        "lawn": (0, 2, 0.0, 0.36),
+    }
+    for name, (row, column, right, down) in named.items():
+        upright = bool(right)
         axes.text(
-            column + shift[0],
-            row + shift[1],
-            f"{street} street",
+            column + right,
+            row + down,
+            name,
             rotation=90 if upright else 0,
             ha="center",
             va="center",

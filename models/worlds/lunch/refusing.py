@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import re
-
 from models.worlds.lunch.campus import BUILDINGS
 from models.worlds.lunch.seen import WalkError
+from models.worlds.walls import way_through
 
-_THROUGH = re.compile(
-    rf"\b(?:through|across|over|into|inside)\s+(?:the|a)\s+(?P<what>{'|'.join(BUILDINGS)}|walls?|buildings?)\b",
-    re.IGNORECASE,
-)
+WAYS = "through", "across", "over", "into", "inside"
 
 
 def check(sentence: str) -> None:
@@ -22,11 +18,11 @@ def check(sentence: str) -> None:
     Raises:
       WalkError: where it says that somebody walks through one.
     """
-    found = _THROUGH.search(sentence)
-    if found is not None:
+    way = way_through(sentence, WAYS, (*BUILDINGS, "walls?", "buildings?"))
+    if way is not None:
         raise WalkError(
             f"`{sentence}` cannot be true: the {' and the '.join(BUILDINGS)} are closed, and nobody "
-            f"gets {found[0].lower()}",
+            f"gets {way}",
             None,
             "it was not added; the streets are the northern, southern, eastern and western, and the "
             "lawn can be crossed",

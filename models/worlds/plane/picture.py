@@ -120,12 +120,14 @@ def _paths(axes: Axes, found: Sample, states: State) -> None:
         axes.plot(x[:, k, :SHOWN], y[:, k, :SHOWN], color=colour, linewidth=0.6, alpha=0.4)
         axes.plot([], [], color=colour, label=name)
         axes.plot(AT[k], PLACE.size, "o", color=colour, markersize=9, markeredgecolor="black")
-    _room(axes, float(y.max()))
+    # A few that fly far up would press all others to the floor.
+    most = float(np.quantile(y[:, :, :SHOWN].max((0, 1)), 0.9))
+    _room(axes, float(y[:, :, :SHOWN].max()), float(np.clip(round(1.3 * most, 1), 0.6, HIGHEST)))
     axes.set_title(
         f"Paths of the centres; {SHOWN} worlds, dots: where they begin; black: floor and walls",
         fontsize=10,
     )
-    axes.legend(fontsize=8, loc="upper center")
+    axes.legend(fontsize=8, loc="center left", bbox_to_anchor=(1, 0.5), frameon=False)
 
 
 def _room(axes: Axes, top: float, highest: float = HIGHEST) -> None:

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 DRAWN = 1_000  # scenes that shares are taken of
 SHOWN = 6
 FINE = (170, 310)  # pixels of a drawn scene
+SEEN = 0.1  # share of a thing that can be seen, from which on it is not taken to be hidden
 OUTLINES = {"red": "#7a0f0d", "blue": "#122a70", "green": "#0c5426", "yellow": "#ffe14d"}
 _NAMES = tuple({n: i for i, n in enumerate(names)} for names in (KINDS, COLORS, SIZES))
 
@@ -188,7 +189,7 @@ def _chance(share: float, found: Likely) -> str:
 
 
 def _outline(axes: Axes, scene: Scene) -> None:
-    """Dashed, where a thing is that others hide."""
+    """Dashed, where a thing is that others hide but for an edge."""
     from matplotlib.patches import Rectangle
 
     shown = np.asarray(_drawn(scene))
@@ -198,11 +199,13 @@ def _outline(axes: Axes, scene: Scene) -> None:
             np.delete(np.arange(PLACES), i), i
         ]  # behind the count, where nothing is drawn
         rest = Scene(count - 1, *(np.asarray(part)[order] for part in scene[1:]))  # type: ignore[arg-type]
-        if np.abs(shown - np.asarray(_drawn(rest))).max() > 0.15:
-            continue
         left, low, wide, high = body(scene, i)
         corner = _pixel(left, low + high)
         opposite = _pixel(left + wide, low)
+        area = abs((opposite[0] - corner[0]) * (opposite[1] - corner[1]))
+        seen = np.abs(shown - np.asarray(_drawn(rest))).max(-1) > 0.15
+        if seen.sum() > SEEN * area:
+            continue
         name = COLORS[int(scene.color[i])]
         axes.add_patch(
             Rectangle(

@@ -194,6 +194,22 @@ def near_layer(
     shape: tuple[int, int] = SHAPE,
 ) -> Layer:
     """The same, worked out where the thing can be seen only: three times as fast, off by 1e-4 at most."""
+    part, corner = near_part(kind, color, size, across, away, shape)
+    return Layer(
+        jax.lax.dynamic_update_slice(jnp.zeros(shape), part.cover, corner),
+        jax.lax.dynamic_update_slice(jnp.zeros((*shape, 3)), part.paint, (*corner, 0)),
+    )
+
+
+def near_part(
+    kind: Int[Array, ""],
+    color: Int[Array, ""],
+    size: Int[Array, ""],
+    across: Float[Array, ""],
+    away: Float[Array, ""],
+    shape: tuple[int, int] = SHAPE,
+) -> tuple[Layer, tuple[Array, Array]]:
+    """What a thing puts on the part of a picture where it can be seen, and that part's first row and column."""
     height, width = shape
     tall, wide = (TOP - BOTTOM) / height, (RIGHT - LEFT) / width  # of a pixel
     rows = min(height, math.ceil((ABOVE + BELOW) / tall) + 1)
@@ -202,11 +218,7 @@ def near_layer(
     first_column = jnp.floor((across - BESIDE - LEFT) / wide).astype(jnp.int32)
     corner = jnp.clip(first_row, 0, height - rows), jnp.clip(first_column, 0, width - columns)
     down, along = corner[0] + jnp.arange(rows), corner[1] + jnp.arange(columns)
-    part = _part(kind, color, size, across, away, shape, down, along)
-    return Layer(
-        jax.lax.dynamic_update_slice(jnp.zeros(shape), part.cover, corner),
-        jax.lax.dynamic_update_slice(jnp.zeros((*shape, 3)), part.paint, (*corner, 0)),
-    )
+    return _part(kind, color, size, across, away, shape, down, along), corner
 
 
 def _part(

@@ -9,6 +9,7 @@ from inference import Exact, Importance
 from models.meaning.hedges import HEDGES, hedge
 from models.meaning.saying import Speaker
 from models.worlds import available, load, phrases, sentences
+from plot import run
 from plot.world import World
 
 DATA = Path(__file__).parents[2] / "data"
@@ -86,3 +87,19 @@ def test_answers_are_hedged_by_their_probability():
     assert speak.answer("(query n)", ask("(query n)")) == (
         "N: about as likely as not one (50.0 %); otherwise two 50.0 %."
     )
+
+
+def test_lists_of_people_and_of_things_are_said():
+    speak, of_things = speaker("kinship"), speaker("scenes")
+    values = ["'()", "'(avery)", "'(avery dana other)", "'(blake other other)", "'(other)", "'(other other)"]  # fmt: skip
+    assert [speak.value(run(v, key=jax.random.key(0))) for v in values] == [
+        "nobody",
+        "Avery",
+        "Avery, Dana and 1 other",
+        "Blake and 2 others",
+        "1 person without a name",
+        "2 people without a name",
+    ]
+    assert of_things.value(run("'()", key=jax.random.key(0))) == "nothing"
+    assert of_things.value(run("'(red blue)", key=jax.random.key(0))) == "red and blue"
+    assert (speak.value(True), speak.value(2)) == ("yes", "2")

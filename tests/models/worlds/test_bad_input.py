@@ -13,6 +13,7 @@ from inference.tokens.mentions import UnknownName
 from models.conversation import Conversation
 from models.meaning.translate import Kind, Meaning, NotUnderstood, Reading, Readings
 from models.worlds import load
+from models.worlds.kinship.refusing import check
 from models.worlds.lunch.seen import WalkError, saw_walk
 from models.worlds.scenes.pictures import PictureError
 from plot.errors import ImpossibleEvidence, PlotError
@@ -203,6 +204,36 @@ def test_a_sentence_about_a_walk_through_a_wall():
     with pytest.raises(WalkError, match=r"`Alex walks through the library\.` cannot be true"):
         talk.say("Alex walks through the library.")
     assert talk.turns == [] and talk.world.told == ()
+
+
+@pytest.mark.parametrize("name", ["collisions", "plane"])
+def test_a_way_through_a_wall(name):
+    talk = conversation(name)
+    with pytest.raises(ImpossibleEvidence, match="nothing gets through the wall"):
+        talk.say("The red ball flew straight through the wall.")
+    assert talk.turns == [] and talk.world.told == ()
+    with pytest.raises(
+        NotUnderstood
+    ):  # by a translator who reads nothing: it is let through to him
+        talk.say("The red ball was sent into the wall.")
+
+
+def test_nobody_is_a_relative_of_their_own():
+    talk = conversation("kinship")
+    for sentence, what in (
+        ("Avery is Avery's mother.", "mother"),
+        ("Dana is the step-son of Dana", "step-son"),
+        ("Blake is married to Blake.", "husband or wife"),
+    ):
+        with pytest.raises(ImpossibleEvidence, match=f"`{sentence}` .* nobody is their own {what}"):
+            talk.say(sentence)
+    assert talk.turns == [] and talk.world.told == ()
+    for sentence in (
+        "Ann is Anna's mother.",
+        "Is Avery Avery's mother?",
+        "Avery is not Avery's aunt.",
+    ):
+        check(sentence)
 
 
 def test_an_interrupt_in_the_middle_of_an_answer_costs_nothing():
