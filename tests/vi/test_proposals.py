@@ -117,7 +117,7 @@ def test_a_network_that_is_sure_of_the_wrong_thing_costs_worlds_and_says_so(key)
         found = engine.infer(key, WORLD.ask("x"))
         assert abs(found.mean.value - MEAN) < 4.5 * found.mean.standard_error
         assert abs(found.evidence.log - LOG_EVIDENCE) < 4.5 * found.evidence.error
-        assert engine is not proposal or "use more worlds" in found.notes[-1]
+        assert engine is not proposal or "do not trust this" in found.notes[-1]
         assert engine is proposal or found.evidence.error < 0.1
         assert any("10% of the worlds are the prior's" in note for note in found.notes)
     with pytest.raises(ValueError, match="between 0 and 1 comes from the prior"):
