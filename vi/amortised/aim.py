@@ -37,11 +37,13 @@ class Aim:
       guide: the network and its family; None for the prior.
       labels: the draw that each coordinate of the guide stands for.
       target: the evidence.
+      plain: share of the worlds that are the prior's.
     """
 
     guide: Amortised | None
     labels: tuple[str, ...]
     target: WorldTarget
+    plain: float
 
     @cached_property
     def proposer(self) -> Proposer:
@@ -68,36 +70,43 @@ class Aim:
         known = self.target.labels
         proposed = [label for label in self.labels if label in known]
         who = "the prior" if self.guide is None else "the network"
-        said = f"{who} proposes {len(proposed)} of {len(known)} continuous draws"
+        said = [f"{who} proposes {len(proposed)} of {len(known)} continuous draws"]
         missing = sorted(set(known) - set(proposed))
-        if missing and self.guide is not None:
-            return said, f"from the prior: {', '.join(missing)}"
-        return (said,)
+        if self.guide is not None:
+            said += [f"from the prior: {', '.join(missing)}"] if missing else []
+            said.append(
+                f"{self.plain:.0%} of the worlds are the prior's, for what the network misses"
+            )
+        return tuple(said)
 
     def sample(self, key: PRNGKeyArray, given: Any) -> tuple[Array, Array]:
         """A point of the target, and its log density; coordinates that it lacks are weighed as well."""
-        own, other = jax.random.split(key)
+        own, other, plain_key, which = jax.random.split(key, 4)
         found, gain = self._of_network(own, given)
+        if self.guide is not None:
+            plain = jax.random.bernoulli(which, self.plain)
+            found = jnp.where(plain, jax.random.normal(plain_key, found.shape), found)
+            gain = _mixed(self.plain, self._gain(found, given))
         point = self._point(other, found)
         return point, jnp.sum(_NORMAL(point)) + gain
 
     def start(
-        self, key: PRNGKeyArray, given: Any, worlds: int, plain: int
+        self, key: PRNGKeyArray, given: Any, worlds: int
     ) -> tuple[Rows, Float[Array, " worlds"]]:
         """Worlds of the prior and of the network: their rows, and their log weights for the prior.
 
         The finite choices of a network's world are drawn given the evidence, where they can be summed
-        over. All worlds are weighed as draws from the mixture, so that no weight exceeds `worlds / plain`.
+        over. All worlds are weighed as draws from the mixture, so that no weight exceeds one over the prior's share.
 
         Args:
           key: the seed.
           given: parameters and observation.
           worlds: how many.
-          plain: how many of them are the prior's.
 
         Source: Veach and Guibas, Optimally combining sampling techniques (1995); Hesterberg, Weighted
         average importance sampling and defensive mixture distributions (1995).
         """
+        plain = min(max(round(self.plain * worlds), 1), worlds - 1)
         count = -(-worlds // CHUNK)
         size = -(-worlds // count)
         blocks = []
@@ -127,7 +136,7 @@ class Aim:
             values, gain_of_values = self._choose(keys[3], point, of_prior)
             gain += gain_of_values
             rows += self._rows_of(keys[4], point, values)
-        return [*rows, -jnp.logaddexp(jnp.log(share), jnp.log1p(-share) + gain)]
+        return [*rows, -_mixed(share, gain)]
 
     def _choose(
         self, key: PRNGKeyArray, point: Array, of_prior: Array
@@ -203,3 +212,8 @@ class Aim:
     def _programs(self) -> WorldPrograms:
         evidence = SoftEvidence(self.target, {}, 0.0)  # only the evidence as it is counts
         return WorldPrograms(evidence, MeanField(max(self.target.size, 1)), Summed())
+
+
+def _mixed(share: float | Array, gain: Array) -> Array:
+    """Log density over the prior's, of a mixture in which the prior has a share."""
+    return jnp.logaddexp(jnp.log(share), jnp.log1p(-share) + gain)

@@ -35,9 +35,12 @@ class Proposal:
       labels: the draw that each coordinate of the guide stands for, such as `strength(tom)`.
       observation: what the network reads; it should say what the question's evidence says.
       worlds: how many are proposed.
+      plain: share of them that come from the prior, all weighed as draws from the mixture, so that a
+        network which is sure of the wrong thing shows in the errors.
 
     Raises:
-      ValueError: where the labels are not as many as the guide's coordinates.
+      ValueError: where the labels are not as many as the guide's coordinates, or the share does not lie
+        between 0 and 1.
     """
 
     guide: Amortised | None
@@ -45,12 +48,15 @@ class Proposal:
     labels: tuple[str, ...]
     observation: Any
     worlds: int = 100_000
+    plain: float = 0.1
     _aims: dict[tuple, Aim] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
         size = 0 if self.guide is None else self.guide.family.size
         if len(self.labels) != size:
             raise ValueError(f"the guide has {size} coordinates, and {len(self.labels)} labels")
+        if not 0 < self.plain < 1:
+            raise ValueError(f"a share between 0 and 1 comes from the prior, not {self.plain}")
 
     def infer(
         self, key: PRNGKeyArray, question: Question, progress: Callable[[int], None] | None = None
@@ -81,5 +87,5 @@ class Proposal:
         evidence = tuple(target.parts.items()), tuple(target.effects.clamps.items())
         mark = (id(question.world.session.graph), *evidence)
         if mark not in self._aims:
-            self._aims[mark] = Aim(self.guide, self.labels, target)
+            self._aims[mark] = Aim(self.guide, self.labels, target, self.plain)
         return self._aims[mark]

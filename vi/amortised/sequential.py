@@ -32,20 +32,10 @@ class ProposedSMC:
     Args:
       proposal: the network, its parameters, and what it reads; its own `worlds` play no part.
       options: how many worlds there are, and how they follow the evidence.
-      plain: share of the worlds that start from the prior, so that a network which is sure of the wrong
-        thing leaves that share to go on with.
-
-    Raises:
-      ValueError: where the share does not lie between 0 and 1.
     """
 
     proposal: Proposal
     options: Sequential = Sequential()
-    plain: float = 0.1
-
-    def __post_init__(self) -> None:
-        if not 0 < self.plain < 1:
-            raise ValueError(f"a share between 0 and 1 starts from the prior, not {self.plain}")
 
     def infer(
         self, key: PRNGKeyArray, question: Question, progress: Callable[[int], None] | None = None
@@ -59,14 +49,11 @@ class ProposedSMC:
         aim = self.proposal.at(question)
         start_key, way_key = jax.random.split(key)
         start = self.start(start_key, aim)
-        notes = (*aim.notes, f"{self.plain:.0%} of the worlds start from the prior")
-        return through(self.options, (), question, way_key, progress, METHOD, notes, start)
+        return through(self.options, (), question, way_key, progress, METHOD, aim.notes, start)
 
     def start(self, key: PRNGKeyArray, aim: Aim) -> Particles:
         """Worlds of the network and of the prior, properly weighted for the prior."""
-        worlds = self.options.worlds
-        plain = min(max(round(self.plain * worlds), 1), worlds - 1)
-        rows, logs = aim.start(key, self.proposal.given, worlds, plain)
+        rows, logs = aim.start(key, self.proposal.given, self.options.worlds)
         held = {row: np.asarray(x, np.float32) for row, x in rows.items()}
-        particles = Particles.of_prior(worlds).with_rows(held)
+        particles = Particles.of_prior(self.options.worlds).with_rows(held)
         return particles.weighed(np.asarray(logs, np.float64))
