@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import jax
@@ -31,8 +32,10 @@ def explain(
         )
     from vi.programs import recording
 
+    # Under a name of its own, as a program that was traced before is not traced again and records nothing.
+    afresh = replace(objective, program=lambda *given: objective.program(*given))
     with recording() as found:
-        value, gradient = objective.value_and_gradient(key, parameters, *data)
+        value, gradient = afresh.value_and_gradient(key, parameters, *data)
         jax.block_until_ready(value)
         jax.effects_barrier()
     bad = [(name, address) for name, address, finite in found if not finite]

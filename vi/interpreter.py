@@ -11,6 +11,7 @@ Source: Lew, Huot, Staton and Mansinghka 2023, "ADEV" (POPL).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import jax
@@ -36,7 +37,7 @@ from jax.extend.core.primitives import (
 
 from vi.errors import ObjectiveError, StrategyError
 from vi.sites import Site
-from vi.strategies.base import Dual
+from vi.strategies.base import Dual, Rest
 
 Values = list[Any]
 INLINED = (jit_p, closed_call_p, remat_p)
@@ -82,10 +83,7 @@ def _run(jaxpr: Jaxpr, start: int, values: dict, slopes: dict) -> Dual:
         return Dual(read(values, out), None if isinstance(out, Literal) else slopes.get(out))
     eqn = jaxpr.eqns[stop]
 
-    def rest(value: Any, tangent: Any) -> Dual:
-        later = dict(slopes) if tangent is None else slopes | {eqn.outvars[0]: tangent}
-        return _run(jaxpr, stop + 1, values | {eqn.outvars[0]: value}, later)
-
+    rest = _Rest(jaxpr, stop, values, slopes)
     primitive, hidden = PPPrimitive.unwrap(eqn.primitive)
     primals = [read(values, v) for v in eqn.invars]
     tangents = [None if isinstance(v, Literal) else slopes.get(v) for v in eqn.invars]
@@ -106,7 +104,31 @@ def _run(jaxpr: Jaxpr, start: int, values: dict, slopes: dict) -> Dual:
     return _foreign(hidden, primals, tangents, rest)
 
 
-def _foreign(hidden: dict, primals: tuple, tangents: tuple, rest: Callable) -> Dual:
+@dataclass(frozen=True, eq=False)
+class _Rest:
+    """What follows a draw; see `vi.strategies.base.Rest`."""
+
+    jaxpr: Jaxpr
+    draw: int
+    values: dict
+    slopes: dict
+
+    def __call__(self, value: Any, tangent: Any) -> Dual:
+        slopes = dict(self.slopes) if tangent is None else self.slopes | {self._drawn: tangent}
+        return self._run(value, slopes)
+
+    def primal(self, value: Any) -> Any:
+        return self._run(value, {}).primal
+
+    @property
+    def _drawn(self) -> Any:
+        return self.jaxpr.eqns[self.draw].outvars[0]
+
+    def _run(self, value: Any, slopes: dict) -> Dual:
+        return _run(self.jaxpr, self.draw + 1, self.values | {self._drawn: value}, slopes)
+
+
+def _foreign(hidden: dict, primals: tuple, tangents: tuple, rest: Rest) -> Dual:
     """A draw from a distribution of `genjax.adev`, with GenJAX's rule for its gradient."""
     sample_shape = tuple(hidden.get("sample_shape", ()))
 
@@ -119,7 +141,7 @@ def _foreign(hidden: dict, primals: tuple, tangents: tuple, rest: Callable) -> D
     duals = tuple(adev.Dual(prepare(p), prepare(t)) for p, t in zip(primals, slopes, strict=True))
 
     def pure(value):
-        return [rest(value, None).primal]
+        return [rest.primal(value)]
 
     def dual(value):
         floating = jnp.issubdtype(jnp.result_type(value.primal), jnp.inexact)

@@ -114,7 +114,14 @@ def draw(program: Thunk[Any, Any]) -> tuple[Choices, Array]:
 
     Raises:
       StrategyError: while tracing, where a strategy has no rule for its distribution.
+      ObjectiveError: where it cannot be drawn from, as a target cannot.
     """
+    if isinstance(program, Target):
+        raise ObjectiveError(
+            "a target is a density of what was not observed, and cannot be drawn from",
+            hint="draw from the guide, or from normalise(model, Importance(...)).T(observed), a posterior",
+        )
+    _bound(program)
     choices, score, _ = simulate(program.gen_fn, program.args, program.kwargs, None)
     return choices, score
 
@@ -141,7 +148,16 @@ def log_density(program: Bound, choices: Choices) -> Array:
             )
         choices = {**choices, **program.observed}
         return assess(program.program, choices, program.args, {}, None)[0]
+    _bound(program)
     return assess(program.gen_fn, choices, program.args, program.kwargs, None)[0]
+
+
+def _bound(program: Any) -> None:
+    if not isinstance(program, Thunk):
+        raise ObjectiveError(
+            f"an objective takes a program with its arguments, and this is a {type(program).__name__}",
+            hint="write guide.T(arguments) or target(model, observed, arguments)",
+        )
 
 
 def log_densities(program: Bound, choices: Choices) -> Array:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from plot.weights import effective_size
+from experiments.scenes.blind import compare, worth
 
 if TYPE_CHECKING:
     from experiments.common import Experiment
@@ -129,8 +130,12 @@ def measure(run: Experiment, world: World, scenes: int) -> None:
             # The engine's seed is kept, so the scenes are those of the figures.
             shown = likely(told, keys[2], engine=_Fixed(engine, keys[1]))  # type: ignore[arg-type]
             run.save_figure(draw(shown, picture, title), f"{name}.png")
+    question = world.ask(ASKED[0].query)
+    compare(run, picture, scenes, keys[1], question, exact, engine.seen(keys[1], question))
     with run.stage("the picture, another seed"):
-        other = engine.infer(keys[3], world.ask(ASKED[0].query)).evidence
+        began = time.perf_counter()
+        other = engine.infer(keys[3], question).evidence
+        run.figure("seen_seconds", time.perf_counter() - began, unit="s")
         first = run.figures["seen_log_evidence"]
         apart = (other.log - first["value"]) / float(np.hypot(other.error, first["standard_error"]))
         run.figure(
@@ -176,9 +181,7 @@ def record(
         exact=log,
         exact_standard_error=error,
     )
-    run.figure(f"{name}_runs_worth", seen.worth, n=seen.tried)
-    ancestry = seen.ancestry
-    run.figure(f"{name}_ancestors_worth", effective_size(ancestry), n=len(ancestry))
+    worth(run, name, seen)
     return found
 
 

@@ -17,6 +17,11 @@ KEEP = 0.1  # effective share of the worlds that a step keeps: fewer, longer ste
 KEPT = 3  # of the latest states: those that a question or an undo may need next
 
 
+def led_by(worlds: int) -> Sequential:
+    """How so many worlds follow what is told."""
+    return Sequential(worlds=worlds, keep=KEEP)
+
+
 class Told(Protocol):
     """A world after some sentences, and the worlds that were led there."""
 
@@ -44,11 +49,6 @@ class Led:
     states: Sequence[Told] = field(repr=False)
     key: PRNGKeyArray = field(repr=False)
     options: Sequential
-
-    @classmethod
-    def of(cls, states: Sequence[Told], key: PRNGKeyArray, worlds: int) -> Led:
-        """With so many worlds."""
-        return cls(states, key, Sequential(worlds=worlds, keep=KEEP))
 
     def infer(
         self, key: PRNGKeyArray, question: Question, progress: Callable[[int], None] | None = None

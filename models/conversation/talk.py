@@ -17,11 +17,11 @@ from typing import TYPE_CHECKING, Any
 import jax
 from jaxtyping import PRNGKeyArray
 
-from inference import Auto, Belief, Engine, Importance, Sequential
+from inference import SMC, Auto, Belief, Engine, Importance, Sequential
 from inference.tokens.mentions import UnknownName, mentions
 from models.conversation.conflict import impossible, in_conflict, refuted
 from models.conversation.doubt import BestReading, Mixture, NotSure, believe
-from models.conversation.led import Led
+from models.conversation.led import Led, led_by
 from models.conversation.turn import Turn
 from models.conversation.why import Why, why
 from models.conversation.words import defined, phrase_of
@@ -102,7 +102,9 @@ class Conversation:
         """What answers a question of the present state."""
         if not isinstance(self.engine, Auto) or self.engine.stepwise is not None:
             return self.engine
-        return replace(self.engine, stepwise=Led.of(self._states, self.key, self.engine.worlds))
+        return replace(
+            self.engine, stepwise=Led(self._states, self.key, led_by(self.engine.worlds))
+        )
 
     @property
     def options(self) -> dict[str, Any]:
@@ -332,10 +334,13 @@ class Conversation:
         place = asked[-1] if turn is None else range(len(self.turns))[turn]
         question = self.turns[place]
         told = [t for t in self.turns[:place] if t.tells]
+        engine = self.engine
+        if isinstance(engine, Auto) and engine.stepwise is None:
+            engine = replace(engine, stepwise=SMC(led_by(engine.worlds)))
 
         def ask_without(left_out: int) -> Posterior:
             world = self._world_of([t for i, t in enumerate(told) if i != left_out])
-            return self.engine.infer(self.key, world.ask(question.used[0].tree))
+            return engine.infer(self.key, world.ask(question.used[0].tree))
 
         return why(question, told, ask_without, progress)
 

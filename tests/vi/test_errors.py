@@ -19,6 +19,7 @@ from vi import (
     StrategyError,
     draw,
     elbo,
+    forward_kl,
     maximise,
     target,
     with_strategies,
@@ -146,6 +147,21 @@ def test_objectives_return_one_number():
         maximise(lambda t: jnp.stack([t, t])).check(0.5)
 
 
+@gen
+def plain(t):
+    Reparametrise()(normal)(t, 1.0) @ "x"
+
+
+def test_what_cannot_be_drawn_from_or_has_no_arguments_is_told():
+    posterior = target(model, {"y": 1.0})
+    with pytest.raises(ObjectiveError, match="cannot be drawn from") as found:
+        maximise(lambda t: forward_kl(posterior, plain.T(t))).check(0.3)
+    assert "normalise" in str(found.value.hint)
+    for p, q in ((posterior, lambda t: plain), (lambda: 1, plain.T)):
+        with pytest.raises(ObjectiveError, match="takes a program with its arguments"):
+            maximise(lambda t, p=p, q=q: elbo(p, q(t))).check(0.3)
+
+
 def test_a_leave_one_out_baseline_needs_company():
     objective = of(lambda t: Reinforce(LeaveOneOut())(normal)(t, 1.0) @ "x")
     objective.check(0.5, estimates=2)
@@ -172,6 +188,8 @@ def test_losses_that_are_not_finite_are_explained():
     assert "is finite with this key" in fine.explain(key, 0.3).message
     wide = of(lambda t: Reparametrise()(normal)(t, t) @ "x")
     assert 'log density of a draw from normal at "x"' in wide.explain(key, -1.0).message
+    wide.value_and_gradient(key, 0.5)  # what is compiled already records nothing
+    assert 'log density of a draw from normal at "x"' in wide.explain(key, -2.0).message
     odd = maximise(lambda t: jnp.log(Reparametrise()(normal).sample(t, 0.1) - 5.0))
     assert "in the objective itself" in str(odd.explain(key, 0.3))
     steep = maximise(lambda t: jnp.sqrt(t))

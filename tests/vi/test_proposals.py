@@ -4,12 +4,17 @@ import math
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 import pytest
 
 from experiments.air.model import Air
 from experiments.air.pictures import Canvas, glimpse, maker, over_windows, place
+from experiments.bench.compilations import counted
 from experiments.digits import load
-from inference import SMC, Sequential
+from experiments.proposals import EVIDENCE
+from experiments.proposals.exact import exact
+from inference import SMC, Importance, Sequential
+from models.worlds import load as load_world
 from plot.world import World
 from vi import Enumerate
 from vi.amortised import Proposal, ProposedSMC, TrainOptions, train
@@ -60,6 +65,77 @@ def test_draws_that_a_network_does_not_know_come_from_the_prior(key):
         assert any("from the prior: y" in note for note in answer.notes)
     with pytest.raises(ValueError, match="2 coordinates, and 1 labels"):
         Proposal(GUIDE, params, ("x",), None)
+
+
+def test_the_second_answer_compiles_nothing(key):
+    proposal = Proposal(GUIDE, GUIDE.init(key), ("x", "y"), jnp.array([1.1]), worlds=20_000)
+    question, other = WORLD.ask("x"), WORLD.ask("(+ x y)")
+    for engine in (proposal, ProposedSMC(proposal, Sequential(worlds=3_000))):
+        with counted() as first:
+            engine.infer(key, question)
+        with counted() as second:
+            again = [engine.infer(jax.random.key(seed), question) for seed in (1, 2)]
+        assert first.count > 0 and second.count == 0
+        assert again[0].mean.value != again[1].mean.value
+    proposal.infer(key, other)
+    assert len(proposal._aims) == 1, "another question about the same evidence aims anew"
+    proposal.infer(key, WORLD.tell("(condition (> x y))").ask("x"))
+    assert len(proposal._aims) == 2
+
+
+KINDS = """
+(define x (gaussian 0 1)) (define which (flip 0.3)) (define sort (multinomial '(0 1 2) '(0.5 0.2 0.3)))
+(define level (random-integer 4))
+(condition (= (gaussian (+ x (* 2 sort) level (if which 5 0)) 0.4) 6.2))
+"""
+
+
+@pytest.mark.parametrize("asked", ["x", "(if which 1 0)", "sort", "level"])
+def test_finite_choices_start_given_the_evidence(asked, key):
+    """The rows of a flip, of weights and of whole numbers mean what was chosen."""
+    question = World.from_source(KINDS).ask(asked)
+    start = ProposedSMC(
+        Proposal(None, None, (), None), Sequential(worlds=20_000, least_moves=0, sweeps=0)
+    )
+    exact = Proposal(None, None, (), None, 100_000).infer(key, question)
+    found = start.infer(key, question)
+    plain = SMC(Sequential(worlds=20_000, least_moves=0, sweeps=0)).infer(key, question)
+    for theirs in (found, plain):
+        apart = theirs.mean.value - exact.mean.value
+        assert abs(apart) < 4.5 * np.hypot(theirs.mean.standard_error, exact.mean.standard_error)
+    logs = found.evidence.log - exact.evidence.log
+    assert abs(logs) < 4.5 * np.hypot(found.evidence.error, exact.evidence.error)
+    assert found.evidence.error < plain.evidence.error / 1.5
+
+
+def test_a_network_that_is_sure_of_the_wrong_thing_costs_little_more_than_its_worlds(key):
+    """Nine in ten worlds start far from the posterior; those of the prior bring the answer about."""
+    params = jax.tree.map(jnp.zeros_like, GUIDE.init(key))
+    wrong = {**params, "family": {**params["family"], "mean": jnp.array([6.0, -6.0])}}
+    engine = ProposedSMC(
+        Proposal(GUIDE, wrong, ("x", "y"), jnp.array([1.1])), Sequential(worlds=20_000)
+    )
+    found = engine.infer(key, WORLD.ask("x"))
+    assert abs(found.mean.value - MEAN) < 4.5 * found.mean.standard_error
+    assert abs(found.evidence.log - LOG_EVIDENCE) < 4.5 * found.evidence.error < 0.5
+    with pytest.raises(ValueError, match="between 0 and 1 starts from the prior"):
+        ProposedSMC(engine.proposal, plain=0.0)
+
+
+def test_sums_over_who_was_lazy_agree_with_worlds(key):
+    evidence = EVIDENCE["upset"]
+    question = load_world("tug_of_war")
+    for winners, losers in evidence.matches:
+        question = question.tell(
+            f"(condition (won-against '({' '.join(winners)}) '({' '.join(losers)})))"
+        )
+    found = Importance(worlds=200_000).infer(key, question.ask("(strength 'mary)"))
+    summed = exact(evidence.matches, "mary", ("tom", "john", "mary", "sue"))
+    apart = found.mean.value - summed.mean
+    assert abs(apart) < 4.5 * np.hypot(found.mean.standard_error, summed.mean_error)
+    logs = found.evidence.log - summed.log_evidence
+    assert abs(logs) < 4.5 * np.hypot(found.evidence.error, summed.log_evidence_error)
+    assert summed.mean_error < 0.02 and summed.log_evidence_error < 0.005
 
 
 def test_pictures_hold_as_many_digits_as_they_say_and_none_overlap(key):

@@ -272,6 +272,21 @@ def test_draws_in_loops_and_compiled_functions_are_followed():
     assert unbiased(objective, POINT, exact)
 
 
+def test_phantoms_of_many_draws_do_not_multiply():
+    """A phantom's run wants no derivative, so it has no phantoms of its own."""
+
+    def size(draws):
+        @maximise
+        def objective(t):
+            heads = [MeasureValued()(flip)(jax.nn.sigmoid(t)) for _ in range(draws)]
+            return sum(number(h, {"b": 1.0}) for h in heads)
+
+        found = jax.make_jaxpr(objective.value_and_gradient)(jax.random.key(0), 0.3)
+        return found.pretty_print().count("\n")
+
+    assert size(12) < 5 * size(6)  # 2^6 times as many, were they to multiply
+
+
 def test_a_leave_one_out_baseline_reduces_variance():
     key, samples = jax.random.key(1), 2000
 

@@ -1,20 +1,25 @@
 """Guides for worlds agree with exact answers, say what they softened, and refuse what they cannot do."""
 
 import math
+from dataclasses import replace
 from functools import partial
 
+import jax
+import jax.numpy as jnp
 import numpy as np
 import optax
 import pytest
 
 import vi
-from inference import Belief, Sequential
+from inference import Belief, Importance, Sequential
 from models.worlds import load
 from plot.errors import ImpossibleEvidence, Unsupported
 from plot.world import World
 from vi.fitting import FitOptions
 from vi.guides import MeanField
 from vi.worlds import Guided, WorldFitOptions, WorldTarget, fit
+from vi.worlds.programs import POINT
+from vi.worlds.soft import SoftEvidence, comparisons
 
 LINE = """
 (define slope (gaussian 0 1)) (define start (gaussian 0 2))
@@ -128,6 +133,28 @@ def test_tug_of_war_comes_out_at_the_reference(key):
         assert len(found.softened) == 2
 
 
+@pytest.mark.parametrize("finite", [vi.Summed(), Guided(vi.MeasureValued())], ids=str)
+def test_a_part_of_the_posterior_that_the_guide_missed_is_in_the_answer(finite, key):
+    """The guide of a posterior with two halves alike sits on one of them; the answer has both."""
+    world = World.from_source(
+        "(define x (gaussian 0 1)) (define side (flip 0.4)) "
+        "(condition (= (gaussian (* x x) 0.3) (if side 2.25 2)))"
+    )
+    options = quick(200, finite=finite, guide=MeanField(1))
+    found = fit(world, key=key, options=options)
+    side = {POINT: {"mean": jnp.array([1.45]), "scale": jnp.array([-3.0])}}
+    narrow = replace(found, fitted=replace(found.fitted, params={**found.fitted.params, **side}))
+    assert abs(narrow.guess("x", worlds=2_000).mean.value) > 1.3
+    answer = narrow.answer("x", worlds=20_000)
+    assert abs(answer.mean.value) < 4.5 * answer.mean.standard_error < 0.4
+    sure = Importance(200_000).infer(key, world.ask("side"))
+    told, exact = narrow.answer("side", worlds=20_000).probability(True), sure.probability(True)
+    apart = np.hypot(told.standard_error, exact.standard_error)
+    assert abs(told.value - exact.value) < 4.5 * apart
+    logs = answer.evidence.log - sure.evidence.log
+    assert abs(logs) < 4.5 * np.hypot(answer.evidence.error, sure.evidence.error)
+
+
 def test_a_belief_is_fitted_as_its_world(key):
     world = World.from_source("(define x (gaussian 0 1))")
     belief, _ = Belief.of(world, key, Sequential(worlds=500)).tell(
@@ -164,6 +191,48 @@ def test_what_cannot_be_done_is_refused(key):
     )
     with pytest.raises(ImpossibleEvidence):
         fit(impossible, key=key, options=quick(50)).answer("x", 1_000)
+
+
+def _compared(target):
+    return [node for part in target.parts.values() for node in comparisons(target, part)]
+
+
+def test_a_module_that_loops_has_a_gradient(key):
+    """Along the loops of the collisions, which JAX cannot go back through; beside differences."""
+    world = load("collisions").tell("(condition (> (speed-after 'blue) 2))")
+    target = WorldTarget(world.ask("(mass 'red)"))
+    place = {label: i for i, label in enumerate(target.labels)}
+    hard, light, heavy = place["gaussian"], place["mass(red)"], place["mass(blue)"]
+    point = jnp.zeros(3).at[hard].set(1.1).at[light].set(-0.7).at[heavy].set(0.4)
+    (after,) = [part.args[1] for part in target.parts.values() if part.args[0] == 2]
+
+    @jax.jit
+    def speed(point):
+        return target.run(point[:, None], lambda *_: jnp.ones(1))(after)[0]
+
+    softened = SoftEvidence(target, dict.fromkeys(_compared(target), 1.0), -1.0).softened
+    assert "a comparison with 2 of what gaussian, mass(red), mass(blue), flip decide" in str(
+        softened[-1]
+    )
+    slope = jax.grad(speed)(point)
+    around = jnp.eye(3) * 1e-2
+    rise = jax.vmap(lambda d: (speed(point + d) - speed(point - d)) / 2e-2)(around)
+    assert speed(point) > 0 and jnp.all(jnp.abs(slope) > 0.05)
+    assert jnp.allclose(slope, rise, rtol=2e-2, atol=2e-3)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["collisions", "plane"])
+def test_physics_is_fitted(name, key):
+    world = load(name).tell("(condition (> (speed-after 'blue) 2))")
+    found = fit(world.ask("(mass 'red)"), key=key, options=quick(200))
+    answer = found.answer(worlds=10_000)
+    sure = Importance(200_000).infer(key, world.ask("(mass 'red)"))
+    apart = np.hypot(answer.mean.standard_error, sure.mean.standard_error)
+    assert abs(answer.mean.value - sure.mean.value) < 5 * apart
+    apart = np.hypot(answer.evidence.error, sure.evidence.error)
+    assert abs(answer.evidence.log - sure.evidence.log) < 5 * apart
+    assert len(found.softened) >= 2
 
 
 def test_a_hidden_comparison_is_told(key):

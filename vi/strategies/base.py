@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import jax
 from genjax import Const, Distribution, Pytree, const
@@ -25,7 +25,17 @@ class Dual(NamedTuple):
     tangent: Any
 
 
-Rest = Callable[[Any, Any], Dual]  # the rest of the program, from a value and its tangent
+class Rest(Protocol):
+    """The rest of the program after a draw; each run of it makes draws of its own."""
+
+    def __call__(self, value: Any, tangent: Any) -> Dual:
+        """Value and derivative, from a value of the draw and its tangent (None where it has none)."""
+        ...
+
+    def primal(self, value: Any) -> Any:
+        """The value alone. Later draws make no effort for derivatives, so a strategy that asks for it at
+        each of many draws costs a program that grows with their square rather than exponentially."""
+        ...
 
 
 @dataclass(frozen=True)

@@ -77,10 +77,10 @@ def _one_at_a_time(rest: Rest, value: Array, phantom: Array) -> Array:
     """Results with one draw of the site replaced by its phantom, `[draws]`."""
     flat, others = value.reshape(-1), phantom.reshape(-1)
     if flat.size == 1:
-        return rest(phantom, None).primal[None]
+        return rest.primal(phantom)[None]
     replaced = jnp.where(jnp.eye(flat.size, dtype=bool), others, flat)
     values = replaced.reshape(flat.size, *value.shape)
-    return modular_vmap(lambda value: rest(value, None).primal)(values)
+    return modular_vmap(rest.primal)(values)
 
 
 def _flip(site: Site, parameters: tuple) -> tuple[Array, list[Phantom]]:

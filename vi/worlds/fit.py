@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import jax
 import optax
@@ -20,11 +21,12 @@ from vi.fitting import Curve, Estimates, FitOptions, Fitted, optimise
 from vi.guides import FullRank, Guide, MeanField
 from vi.objectives import elbo
 from vi.programs import Target
-from vi.worlds.answer import posterior, propose
+from vi.worlds.answer import Proposer
 from vi.worlds.programs import MOST_CONFIGURATIONS, Finite, Guided, Summed, WorldPrograms
 from vi.worlds.soft import Softened, SoftEvidence, hidden_comparisons
 from vi.worlds.target import WorldTarget
 
+PLAIN = 0.1  # share of the worlds of an answer that are the prior's
 FULL_RANK_UP_TO = 100  # coordinates
 CHARGE = (
     -20.0
@@ -94,6 +96,12 @@ class WorldFit:
     def answer(self, question: Question | str | None = None, worlds: int = 100_000) -> Posterior:
         """The guide's worlds, weighted for the evidence as it is: consistent, whatever the fit.
 
+        One world in ten is the prior's, and all are weighed as draws from the mixture of the two, so that a
+        part of the posterior which the guide has missed is found or shows in the errors.
+
+        Source: Hesterberg, Weighted average importance sampling and defensive mixture distributions
+        (1995).
+
         Args:
           question: about the same world; what was asked in the fit, where not given.
           worlds: how many the guide proposes.
@@ -114,11 +122,13 @@ class WorldFit:
         asked = self.question if question is None else question
         asked = target.asking(asked) if isinstance(asked, str) else asked
         draw_key, rest_key = jax.random.split(jax.random.fold_in(self.key, int(weighted)))
-        drawn = propose(self.programs, self.fitted.params, draw_key, worlds, weighted)
+        proposer = self._proposers[weighted]
+        drawn = proposer.propose(self.fitted.params, draw_key, worlds)
         if weighted:
             method = "importance weighting of a fitted guide's worlds"
             notes = (
-                "properly weighted for the evidence as it is: the guide only proposes",
+                "properly weighted for the evidence as it is: the guide only proposes, and a share of "
+                f"{PLAIN:.0%} of the worlds is the prior's, for what it may have missed",
                 *self.notes,
             )
         else:
@@ -127,7 +137,15 @@ class WorldFit:
                 "approximate: the guide itself, whose error standard errors do not show",
                 *self.notes,
             )
-        return posterior(self.programs, asked, drawn, rest_key, method, notes)
+        return proposer.posterior(asked, drawn, rest_key, method, notes)
+
+    @cached_property
+    def _proposers(self) -> dict[bool, Proposer]:
+        """Whether they weigh, and what they have compiled."""
+        return {
+            False: Proposer(self.programs, False),
+            True: Proposer(self.programs, True, plain=PLAIN),
+        }
 
     def __str__(self) -> str:
         return "\n".join([str(self.fitted), *self.notes])
@@ -176,7 +194,7 @@ def fit(
         raise Unsupported(
             f"a sum over {target.configurations:,} ways in which {len(target.finite)} finite choices "
             "can go",
-            hint="guide them: WorldFitOptions(finite=Guided(MeasureValued()))",
+            hint="guide them: WorldFitOptions(finite=Guided(Reinforce(LeaveOneOut())))",
         )
     scale_key, init_key, run_key, answer_key = jax.random.split(key, 4)
     charge = CHARGE_OF_SUMS if summed else CHARGE

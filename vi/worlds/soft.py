@@ -17,6 +17,7 @@ from plot.exports.parameters import value_count
 from plot.exports.sequence import resolve
 from vi.worlds.target import LaneOf, WorldTarget
 
+MOST_NAMED = 4  # draws, of those that a comparison reads
 PILOT = 4_096  # worlds of the prior that tell how far apart the sides of a comparison usually are
 
 
@@ -96,7 +97,12 @@ class SoftEvidence:
     def _place(self, node: Node, part: Operand) -> str:
         if part in self.target.statements:
             return f"`{self.target.statements[part]}`"
-        return "a comparison" if node.span is None else f"`{node.span.text}` at {node.span!r}"
+        if node.span is not None:
+            return f"`{node.span.text}` at {node.span!r}"
+        reads = self.target.reads(node)
+        some = ", ".join(reads[:MOST_NAMED]) + (", ..." if len(reads) > MOST_NAMED else "")
+        bounds = [f" with {x:g}" for x in node.args if isinstance(x, (int, float))]
+        return f"a comparison{''.join(bounds)} of what {some} decide{'s' * (len(reads) == 1)}"
 
     def log_weights(self, lane: LaneOf) -> dict[str, Lane]:
         """The log weight of each part of the evidence."""

@@ -26,8 +26,9 @@ from plot.compiler.values import Effects, leaves
 from plot.errors import Unsupported
 from plot.exports.lanes import Lanes
 from plot.exports.parameters import log_density, value_count
-from plot.exports.sequence import Sequence, sequence
+from plot.exports.sequence import Sequence, resolve, sequence
 from plot.world import Question
+from vi.worlds.along import along
 
 type LaneOf = Callable[[Operand], Lane]
 type Decide = Callable[[Choice, list[Lane]], Lane]
@@ -104,7 +105,8 @@ class WorldTarget:
 
     def _sequence(self, roots: list[Operand]) -> Sequence:
         graph = self.question.world.session.graph
-        return sequence(roots, graph, self.effects.clamps, by_rows=lambda c: c.continuous)
+        made = sequence(roots, graph, self.effects.clamps, by_rows=lambda c: c.continuous)
+        return replace(made, externals=tuple(map(along, made.externals)))
 
     @cached_property
     def rows(self) -> tuple[Node, ...]:
@@ -156,6 +158,20 @@ class WorldTarget:
                 )
             found.append(count)
         return tuple(found)
+
+    def reads(self, node: Node) -> tuple[str, ...]:
+        """The draws that a node of the evidence depends on, in the order in which they are made."""
+        names = dict(zip(self.rows, self.labels, strict=True))
+        names |= {choice.node: choice.label for choice in self.finite}
+        seen: set[Node] = set()
+        waiting: list[Operand] = [node]
+        while waiting:
+            here = resolve(waiting.pop(), self.effects.clamps)
+            if not isinstance(here, Node) or here in seen:
+                continue
+            seen.add(here)
+            waiting += self.sequence.choices[here].parameters if here in names else here.args
+        return tuple(name for place, name in names.items() if place in seen)
 
     @property
     def configurations(self) -> int:

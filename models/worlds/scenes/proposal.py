@@ -79,6 +79,7 @@ class Proposal:
       cells: log probability of each cell, `[cells]`.
       finite: log probabilities of the kinds, colors and sizes in each cell, `[cells, values]` each.
       middle, spread: of the place in a cell, in shares of the table, `[cells, 2]`.
+      plain: share of things that are proposed from the prior.
     """
 
     count: Array
@@ -86,6 +87,7 @@ class Proposal:
     finite: tuple[Array, Array, Array]
     middle: Array
     spread: Array
+    plain: Array
 
     @classmethod
     def of(cls, params: Any, picture: Float[Array, "height width 3"]) -> Proposal:
@@ -107,6 +109,26 @@ class Proposal:
             (kinds, colors, sizes),
             jnp.clip(middle, 0, 1),
             LEAST_SPREAD + 0.3 * jax.nn.sigmoid(raw[:, 3:5] - 2),
+            jnp.float32(FROM_PRIOR),
+        )
+
+    @classmethod
+    def blind(cls) -> Proposal:
+        """What is proposed without a look at the picture: the prior, to compare a net with.
+
+        >>> rows = jax.random.uniform(jax.random.key(0), (ROWS,))
+        >>> float(Proposal.blind().log_density(rows))
+        0.0
+        """
+        cells = CELLS[0] * CELLS[1]
+        kinds, colors, sizes = (jnp.full((cells, n), -jnp.log(n)) for n in FINITE)
+        return cls(
+            jnp.log(jnp.asarray(count_chances(), jnp.float32)),
+            jnp.full(cells, -jnp.log(cells)),
+            (kinds, colors, sizes),
+            jnp.full((cells, 2), 0.5),
+            jnp.ones((cells, 2)),
+            jnp.float32(1),
         )
 
     def thing(self, key: PRNGKeyArray) -> Float[Array, " draws"]:
@@ -127,7 +149,7 @@ class Proposal:
         plain_key, choice_key = jax.random.split(jax.random.fold_in(key, 7))
         plain = jax.random.uniform(plain_key, (len(DRAWS),))
         proposed = jnp.stack([*found, place[0], place[1]])
-        return jnp.where(jax.random.bernoulli(choice_key, FROM_PRIOR), plain, proposed)
+        return jnp.where(jax.random.bernoulli(choice_key, self.plain), plain, proposed)
 
     def log_thing(self, rows: Float[Array, " draws"]) -> Float[Array, ""]:
         """Log density of the rows of one thing."""
@@ -141,7 +163,7 @@ class Proposal:
         inside = jax.scipy.special.ndtr(high) - jax.scipy.special.ndtr(low)
         normal = -0.5 * z**2 - jnp.log(self.spread * jnp.sqrt(2 * jnp.pi)) - jnp.log(inside + 1e-12)
         mixture = jax.nn.logsumexp(logs + normal.sum(-1))
-        return jnp.logaddexp(jnp.log(FROM_PRIOR), jnp.log1p(-FROM_PRIOR) + mixture)
+        return jnp.logaddexp(jnp.log(self.plain), jnp.log1p(-self.plain) + mixture)
 
     def draw(self, key: PRNGKeyArray) -> Float[Array, " rows"]:
         """The rows of a scene; those of places that have no thing are from the prior."""

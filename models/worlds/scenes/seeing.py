@@ -41,6 +41,7 @@ from plot.weights import Evidence, effective_size, evidence
 from plot.world import Question, World
 
 METHOD = "sequential Monte Carlo from a neural proposal"
+BLIND = "sequential Monte Carlo from the prior"
 ALL_DRAWS = "(list how-many (map (lambda (p) (list (kind p) (color p) (size p) (across p) (away p))) places))"  # fmt: skip
 FEW = 4  # independent runs, under which errors between runs say little
 
@@ -56,6 +57,7 @@ class SeeingOptions:
       last_moves: the same, at the end.
       keep: effective share that a step keeps.
       noise: standard deviation of each channel of each pixel.
+      network: whether the net proposes scenes; else the prior does, to compare the net with.
     """
 
     scenes: int = 64
@@ -64,6 +66,7 @@ class SeeingOptions:
     last_moves: int = 100
     keep: float = 0.8
     noise: float = NOISE
+    network: bool = True
 
     def __post_init__(self) -> None:
         if self.scenes < 2 or self.moves < 1 or self.runs < 2:
@@ -131,12 +134,13 @@ class Seen:
             Lineage().updated(held), logs, np.repeat(np.arange(len(self.runs)), scenes)
         )
 
-    def notes(self, noise: float) -> tuple[str, ...]:
+    def notes(self, options: SeeingOptions) -> tuple[str, ...]:
         """What was approximated, and how far to trust it."""
+        who = "the net" if options.network else "the prior"
         said = (
-            f"given a picture under noise {noise:g} and what was told; {self.tried} independent runs, "
+            f"given a picture under noise {options.noise:g} and what was told; {self.tried} independent runs, "
             f"worth {self.worth:.1f} by their evidence, whose scenes descend from "
-            f"{len(self.ancestry)} that the net proposed, worth {effective_size(self.ancestry):.1f}; "
+            f"{len(self.ancestry)} that {who} proposed, worth {effective_size(self.ancestry):.1f}; "
             "errors are those between the runs, that of the evidence at least what so few draws err by"
         )
         if self.worth >= FEW:
@@ -193,9 +197,10 @@ class Seeing:
         rows_key, key = jax.random.split(jax.random.fold_in(key, 1))
         particles = seen.particles(sites, _numpy(rows_key))
         effects = question.effects.flatten(question.world.session.graph)
-        notes = seen.notes(self.options.noise)
+        notes = seen.notes(self.options)
+        method = METHOD if self.options.network else BLIND
         return answer(
-            question, effects, particles, key, METHOD, notes=notes, evidence=seen.evidence
+            question, effects, particles, key, method, notes=notes, evidence=seen.evidence
         )
 
     def seen(
@@ -241,9 +246,10 @@ class Seeing:
 
     @cached_property
     def _view(self) -> View:
-        picture = jnp.asarray(self.picture)
-        noise = jnp.float32(self.options.noise)
-        return View(picture, _proposed(self.params, picture), noise, unknown())
+        picture, noise = jnp.asarray(self.picture), jnp.float32(self.options.noise)
+        network = self.options.network
+        proposal = _proposed(self.params, picture) if network else Proposal.blind()
+        return View(picture, proposal, noise, unknown())
 
     def _look(
         self, key: PRNGKeyArray, progress: Callable[[int], None] | None

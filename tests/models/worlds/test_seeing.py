@@ -1,5 +1,7 @@
 """Scenes seen in a picture, beside sums over all that may have made it."""
 
+from dataclasses import replace
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -7,8 +9,10 @@ import pytest
 
 from experiments.scenes.quadrature import sums
 from models.worlds import load
-from models.worlds.scenes.moves import _behind, _log_behind
+from models.worlds.scenes.looking import Look
+from models.worlds.scenes.moves import Scenes, _behind, _log_behind
 from models.worlds.scenes.others import ALL, known
+from models.worlds.scenes.proposal import Proposal
 from models.worlds.scenes.renderer import (
     COLORS,
     KINDS,
@@ -20,8 +24,8 @@ from models.worlds.scenes.renderer import (
     near_layer,
     render,
 )
-from models.worlds.scenes.rows import DRAWS
-from models.worlds.scenes.seeing import Seeing, SeeingOptions
+from models.worlds.scenes.rows import DRAWS, ROWS
+from models.worlds.scenes.seeing import Seeing, SeeingOptions, Seen
 
 KEY = jax.random.key(11)
 SURE = 4.5  # standard errors
@@ -81,6 +85,45 @@ def test_a_picture_of_one_thing_beside_sums():
         assert abs(red.value - wanted) < SURE * red.standard_error + 0.005
     apart = abs(evidences[0].log - evidences[1].log)
     assert apart < 3.5 * np.hypot(evidences[0].error, evidences[1].error)
+
+
+@pytest.mark.slow
+def test_a_net_finds_what_the_prior_does_not():
+    """From the prior all runs miss the small glass, in more steps; the notes cannot know, the evidence does."""
+    glass = ("glass", "blue", "small", 20.0, 10.0)
+    picture = taken(BOX, glass)
+    question = load("scenes").ask("(number-of everything)")
+    options = SeeingOptions(scenes=32, runs=4)
+    net, blind = (
+        Seeing(picture, replace(options, network=network)).seen(KEY, question).runs
+        for network in (True, False)
+    )
+    assert np.mean([run.steps for run in net]) < np.mean([run.steps for run in blind])
+    sure = sums(picture, [BOX, glass]).log_evidence
+    assert all(abs(run.log_evidence - sure) < 5 for run in net)
+    assert all(run.log_evidence < sure - 50 for run in blind)
+
+
+def test_a_proposal_without_a_net_is_the_prior():
+    blind = Proposal.blind()
+    keys = jax.random.split(KEY, 4_000)
+    rows = jax.random.uniform(KEY, (500, ROWS))
+    log_density = jax.jit(jax.vmap(Proposal.log_density, (None, 0)))
+    assert not np.any(log_density(blind, rows))
+    assert np.std(log_density(replace(blind, plain=jnp.float32(0.5)), rows)) > 0.01
+    drawn = np.sort(np.asarray(jax.jit(jax.vmap(blind.thing))(keys)), axis=0)
+    # Dvoretzky, Kiefer and Wolfowitz, over all draws at once: fails once in 10,000 seeds.
+    apart = np.abs(drawn - (np.arange(4_000)[:, None] + 0.5) / 4_000).max()
+    assert apart < np.sqrt(np.log(2 * len(DRAWS) / 1e-4) / (2 * 4_000))
+
+
+def test_notes_say_whether_a_net_proposed():
+    nothing = Scenes(jnp.zeros((2, ROWS)), jnp.zeros(2), jnp.zeros(2))
+    runs = tuple(Look(nothing, log, np.arange(2), 30, 0.1) for log in (-1.0, -9.0))
+    for network, who in ((True, "the net"), (False, "the prior")):
+        doubt, said = Seen(runs, 2).notes(SeeingOptions(network=network))
+        assert doubt.startswith("do not trust the standard errors") and "worth 1.0" in doubt
+        assert f"descend from 4 that {who} proposed" in said
 
 
 def test_things_that_come_behind_others_have_the_density_that_is_reckoned_with():

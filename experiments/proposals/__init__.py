@@ -19,18 +19,17 @@ from experiments.common import Experiment, UsageError, command, make_parser, rea
 from experiments.registry import description
 
 if TYPE_CHECKING:
+    from experiments.proposals.exact import Exact, Match
     from plot.posterior import Posterior
 
 DESCRIPTION = description("proposals")
 WORLDS = 10_000
 REPEATS = 5  # seeds, between whose answers errors are measured
-REFERENCE = 16_000_000  # worlds of the prior, to compare with
+STEPS = 8_000  # of training
 COLUMNS = ("mean", "error", "worth", "resampled", "log evidence", "seconds")
 PEOPLE = ("tom", "john", "mary", "sue")
 MOST_MATCHES = 3
 ASKED = "mary"
-
-type Match = tuple[tuple[str, ...], tuple[str, ...]]  # winners, losers
 
 
 @dataclass(frozen=True)
@@ -39,7 +38,7 @@ class Evidence:
 
     Args:
       matches: winners and losers.
-      known: mean of Mary's strength, where it is known.
+      known: mean of Mary's strength, as it is published.
     """
 
     matches: tuple[Match, ...]
@@ -72,7 +71,7 @@ def main(argv: list[str]) -> int:
       The exit status.
     """
     parser = make_parser("proposals", DESCRIPTION, WORLDS)
-    parser.add_argument("--steps", type=positive, default=2_000, metavar="N", help="of training")
+    parser.add_argument("--steps", type=positive, default=STEPS, metavar="N", help="of training")
     parser.add_argument(
         "--repeats", type=positive, default=REPEATS, metavar="N", help="seeds of each engine"
     )
@@ -139,29 +138,40 @@ class Asked:
       answers: its posteriors.
       seconds: of each; the first compiles.
       resampled: how often worlds were resampled, in each.
-      reference: the answer of many worlds.
+      reference: the exact answer.
     """
 
     answers: list[Posterior]
     seconds: list[float]
     resampled: list[int]
-    reference: Posterior
+    reference: Exact
 
     @property
     def error(self) -> float:
         """Of the mean: root mean square of what it is off the reference."""
-        off = [found.mean.value - self.reference.mean.value for found in self.answers]
+        off = [found.mean.value - self.reference.mean for found in self.answers]
         return math.sqrt(sum(x * x for x in off) / len(off))
 
     @property
     def worth(self) -> float:
         """Independent worlds of the posterior that would err as much as the engine says that it does."""
-        return self.reference.sd.value**2 / self.said
+        return self.reference.sd**2 / self.said
 
     @property
     def said(self) -> float:
         """The mean squared standard error that the engine states."""
         return sum(found.mean.standard_error**2 for found in self.answers) / len(self.answers)
+
+    @property
+    def evidence_error(self) -> float:
+        """Of the log evidence: root mean square of what it is off the reference."""
+        off = [found.evidence.log - self.reference.log_evidence for found in self.answers]
+        return math.sqrt(sum(x * x for x in off) / len(off))
+
+    @property
+    def evidence_said(self) -> float:
+        """The root mean squared standard error of the log evidence that the engine states."""
+        return math.sqrt(sum(f.evidence.error**2 for f in self.answers) / len(self.answers))
 
     @property
     def times_resampled(self) -> float:
@@ -191,10 +201,11 @@ def compare(run: Experiment) -> None:
     import jax
     from rich.table import Table
 
-    from inference import SMC, Importance, Sequential
+    from experiments.proposals.exact import exact
+    from inference import SMC, Sequential
     from vi.amortised import Proposal, ProposedSMC
 
-    train_key, ask_key, reference_key = jax.random.split(run.key, 3)
+    train_key, ask_key = jax.random.split(run.key)
     guide, params, curve = _trained(run, train_key)
     labels = (*(f"strength({p})" for p in PEOPLE), *(f"laziness({p})" for p in PEOPLE))
     worlds, repeats = run.options.worlds, run.options.extra["repeats"]
@@ -202,7 +213,7 @@ def compare(run: Experiment) -> None:
     keys = jax.random.split(ask_key, repeats)
     table = Table(
         title=f"Mary's strength from {worlds:,} worlds (error: root mean square over {repeats} seeds,"
-        f" beside {REFERENCE:,} worlds; worth: in independent worlds)",
+        " beside exact sums; worth: in independent worlds)",
         show_edge=False,
         pad_edge=False,
     )
@@ -222,25 +233,34 @@ def compare(run: Experiment) -> None:
             "network, SMC": ProposedSMC(network, Sequential(worlds=worlds)),
             "prior, SMC": SMC(Sequential(worlds=worlds)),
         }
-        with run.stage(f"{name}, {REFERENCE:,} worlds to compare with"):
-            reference = Importance(worlds=REFERENCE).infer(reference_key, question)
+        with run.stage(f"{name}, summed"):
+            began = time.perf_counter()
+            reference = exact(evidence.matches, ASKED, PEOPLE)
+            summing = time.perf_counter() - began
         found: dict[str, Asked] = everything.setdefault(name, {})
         for who, engine in engines.items():
             with run.stage(f"{name}, worlds of the {who}", total=repeats) as progress:
                 found[who] = asked = _ask(engine, keys, question, reference, progress)
-            _record(run, f"{name}_{who.replace(', ', '_')}", asked, reference)
+            _record(run, f"{name}_{who.replace(', ', '_')}", asked)
             table.add_row(name, who, *asked.cells())
             notes[f"{name}, {who}"] = list(asked.answers[0].notes)
+        mean, log = f"{reference.mean:.2f}", f"{reference.log_evidence:.3f}"
+        table.add_row(name, "(sums)", mean, "", "", "", log, f"{summing:.2f}")
         table.add_section()
-        mean, known = reference.mean, evidence.known
-        more = {} if known is None else {"reference": known}
-        run.figure(f"{name}_long_run_mean", mean.value, mean.standard_error, n=REFERENCE, **more)
-        log = reference.evidence
-        run.figure(f"{name}_long_run_log_evidence", log.log, log.error, n=REFERENCE)
+        known = {} if evidence.known is None else {"reference": evidence.known}
+        run.figure(f"{name}_exact_mean", reference.mean, reference.mean_error, **known)
+        run.figure(
+            f"{name}_exact_log_evidence", reference.log_evidence, reference.log_evidence_error
+        )
         for kind in ("", ", SMC"):
             ours, theirs = found[f"network{kind}"], found[f"prior{kind}"]
             key = f"{name}{'_smc' if kind else ''}"
             run.figure(f"{key}_times_as_many_independent_worlds", ours.worth / theirs.worth)
+            run.figure(
+                f"{key}_times_as_many_worlds_for_the_evidence",
+                (theirs.evidence_said / ours.evidence_said) ** 2,
+                note="by the squares of the standard errors that are stated",
+            )
     run.section("answers", notes)
     run.show(table)
     with run.stage("draw"):
@@ -288,7 +308,7 @@ def _question(evidence: Evidence) -> Any:
 
 
 def _ask(
-    engine: Any, keys: Any, question: Any, reference: Posterior, progress: Callable[[int], None]
+    engine: Any, keys: Any, question: Any, reference: Exact, progress: Callable[[int], None]
 ) -> Asked:
     """The answers of an engine, seed by seed."""
     answers, seconds, resampled = [], [], []
@@ -334,17 +354,19 @@ def _picture(everything: dict[str, dict[str, Asked]], worlds: int, repeats: int)
     return figure
 
 
-def _record(run: Experiment, name: str, asked: Asked, reference: Posterior) -> None:
-    first, n = asked.answers[0], len(asked.answers)
-    run.figure(
-        f"{name}_mean", first.mean.value, first.mean.standard_error, reference=reference.mean.value
-    )
+def _record(run: Experiment, name: str, asked: Asked) -> None:
+    first, n, exact = asked.answers[0], len(asked.answers), asked.reference
+    run.figure(f"{name}_mean", first.mean.value, first.mean.standard_error, exact=exact.mean)
     run.figure(f"{name}_error", asked.error, n=n, note="root mean square, between seeds")
     run.figure(f"{name}_independent_worlds", asked.worth, n=run.options.worlds)
     run.figure(f"{name}_effective_worlds", first.effective_size, n=run.options.worlds)
     run.figure(f"{name}_times_resampled", asked.times_resampled, n=n)
-    run.figure(f"{name}_log_evidence", first.evidence.log, first.evidence.error)
-    run.figure(f"{name}_seconds", asked.time, note="median of all seeds but the first")
+    run.figure(
+        f"{name}_log_evidence", first.evidence.log, first.evidence.error, exact=exact.log_evidence
+    )
+    run.figure(f"{name}_log_evidence_error", asked.evidence_error, n=n, note="as above")
+    run.figure(f"{name}_seconds", asked.time, unit="s", note="median of all seeds but the first")
+    run.figure(f"{name}_seconds_of_the_first", asked.seconds[0], unit="s", note="it compiles")
 
 
 def _Reader(encoder: Any) -> Any:
