@@ -16,6 +16,7 @@ from jaxtyping import PRNGKeyArray
 from plot.compiler.values import Value
 from plot.data import same, show
 from plot.decode import numbers, outcomes, to_json, to_python
+from plot.drawing import named
 from plot.errors import EvaluationError, PlotError
 from plot.simulate import Loss, Worlds
 from plot.weights import (
@@ -329,7 +330,7 @@ class Posterior:
 
     def _repr_html_(self) -> str:
         rows = "".join(
-            f"<tr><td>{escape(show(r.value))}</td><td>{r.probability:.4f}</td><td>± {r.standard_error:.1g}</td></tr>"
+            f"<tr><td>{escape(named(r.value))}</td><td>{r.probability:.4f}</td><td>± {r.standard_error:.1g}</td></tr>"
             for r in (self.table[:20] if self.discrete else [])
         )
         head = escape(self._headline()).replace("\n", "<br>")

@@ -9,11 +9,13 @@ from rich.console import Console
 from inference import Importance
 from models.chat import Terminal, main
 from models.chat.commands import find_command
+from models.chat.display import candidates
 from models.conversation import Conversation
-from models.meaning.translate import Meaning
+from models.meaning.translate import Kind, Meaning, Reading
 from models.words.model import embedded
 from models.worlds import load
 from plot.errors import PlotError
+from plot.reader import read_one
 
 
 @pytest.fixture(scope="module")
@@ -125,3 +127,24 @@ def test_damaged_bytes_are_a_sentence_that_is_refused(monkeypatch, capsys):
     assert main(["chat", "tug_of_war"]) == 1
     shown = capsys.readouterr().out
     assert "there are no words here" in shown and "there is nothing to take back" in shown
+
+
+@pytest.mark.parametrize(
+    ("line", "meant"), [("redings", "readings"), ("undoo", "undo"), ("/shwo", "show")]
+)
+def test_a_misspelled_command_is_no_sentence(line, meant):
+    with pytest.raises(PlotError, match=f"no command `{line}`") as caught:
+        find_command(line)
+    assert f"did you mean `{meant}`?" in str(caught.value.hint)
+    assert find_command("Hello") is None and find_command("The wrods are few.") is None
+
+
+def test_only_the_most_probable_readings_are_listed():
+    readings = [
+        Reading(Kind.STATEMENT, read_one(f"(condition {i})"), f"(condition {i})", 0.1)
+        for i in range(10)
+    ]
+    shown = io.StringIO()
+    Console(file=shown, width=100).print(candidates(readings))
+    said = shown.getvalue()
+    assert "(condition 7)" in said and "(condition 8)" not in said and "2 more" in said

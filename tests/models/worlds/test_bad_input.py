@@ -81,6 +81,7 @@ def test_what_no_world_can_be_is_refused_on_its_own(name, fragment):
     talk = conversation(name)
     message = refused(talk, "what cannot be", fragment)
     assert "together" not in message.split("satisfies")[0]
+    assert f"it was read as `{talk.speaker.say(fragment)}`; it was not added" in message
 
 
 @pytest.mark.parametrize(
