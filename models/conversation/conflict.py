@@ -7,20 +7,21 @@ from collections.abc import Sequence
 import jax
 from jaxtyping import PRNGKeyArray
 
-from inference import Auto, Exact, Importance
+from inference import SMC, Auto, Exact, Importance
+from models.conversation.led import led_by
 from models.conversation.turn import Turn
 from plot.errors import ImpossibleEvidence, Unsupported
 from plot.syntax import Literal
 from plot.world import World
 
 FIRST = 20_000  # worlds of the prior by which a statement is checked
-SUMS = Exact(
-    2**26, 10**8, 1_000_000
-)  # where none of them satisfies it: sums that take no long time
+# Where none of them satisfies it: sums that take no long time.
+SUMS = Exact(2**26, 10**8, 1_000_000)
 SECOND = 400_000  # worlds of the prior where there are no such sums
 SLOW = 100_000  # the same, where each world calls a module: a planner, a simulation
 BLAMED = 100_000  # worlds of the prior by which earlier sentences are blamed
-THIRD = Auto(worlds=10_000)  # where none of those does: exact sums, or worlds led to the evidence
+THIRD = 10_000  # where none of those does: worlds that are led to the evidence
+SLOW_THIRD = 5_000
 
 
 def impossible(world: World, key: PRNGKeyArray, refuted: bool = False) -> ImpossibleEvidence | None:
@@ -36,10 +37,12 @@ def impossible(world: World, key: PRNGKeyArray, refuted: bool = False) -> Imposs
     """
     question = world.ask(Literal(True))
     error = None
-    second = min(SECOND, SLOW) if world.session.graph.externals else SECOND
+    slow = bool(world.session.graph.externals)
+    second, third = (SLOW, SLOW_THIRD) if slow else (SECOND, THIRD)
+    last = Auto(worlds=third, stepwise=SMC(led_by(third, world)))
     few = () if refuted else (Importance(FIRST),)
     many = () if refuted and second <= BLAMED else (Importance(second),)
-    for engine in (*few, SUMS, *many, THIRD):
+    for engine in (*few, SUMS, *many, last):
         try:
             engine.infer(key, question)
             return None

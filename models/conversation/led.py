@@ -14,11 +14,17 @@ from plot.posterior import Posterior
 from plot.world import Question, World
 
 KEEP = 0.1  # effective share of the worlds that a step keeps: fewer, longer steps than by default
+MODULES, MOVES = 10_000, 10  # worlds that call modules, and their fewest moves after a resampling
 KEPT = 3  # of the latest states: those that a question or an undo may need next
 
 
-def led_by(worlds: int) -> Sequential:
-    """How so many worlds follow what is told."""
+def led_by(worlds: int, world: World) -> Sequential:
+    """How so many worlds follow what is told to a world.
+
+    Where each move of a world is a simulation or a plan, fewer worlds are moved less often.
+    """
+    if world.session.graph.externals:
+        return Sequential(worlds=min(worlds, MODULES), keep=KEEP, hard_moves=MOVES)
     return Sequential(worlds=worlds, keep=KEEP)
 
 

@@ -103,7 +103,8 @@ class Conversation:
         if not isinstance(self.engine, Auto) or self.engine.stepwise is not None:
             return self.engine
         return replace(
-            self.engine, stepwise=Led(self._states, self.key, led_by(self.engine.worlds))
+            self.engine,
+            stepwise=Led(self._states, self.key, led_by(self.engine.worlds, self.world)),
         )
 
     @property
@@ -336,7 +337,7 @@ class Conversation:
         told = [t for t in self.turns[:place] if t.tells]
         engine = self.engine
         if isinstance(engine, Auto) and engine.stepwise is None:
-            engine = replace(engine, stepwise=SMC(led_by(engine.worlds)))
+            engine = replace(engine, stepwise=SMC(led_by(engine.worlds, self.world)))
 
         def ask_without(left_out: int) -> Posterior:
             world = self._world_of([t for i, t in enumerate(told) if i != left_out])
