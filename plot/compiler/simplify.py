@@ -97,6 +97,19 @@ def _div(g: Graph, a: Operand, b: Operand) -> Operand | None:
     return a if _is(b, 1) else None
 
 
+def _pow(g: Graph, a: Operand, b: Operand) -> Operand | None:
+    if _is(b, 1):
+        return a
+    if not _is(b, 2):
+        return None
+    # Powers are slow; of a difference the square is the same both ways round.
+    parts = _parts(a, "sub")
+    if parts and not any(isinstance(x, (bool, int, float)) for x in parts):
+        one, other = sorted(parts, key=lambda node: node.id)  # type: ignore[union-attr]
+        a = g.apply("sub", one, other)
+    return g.apply("mul", a, a)
+
+
 def _same(g: Graph, a: Operand, b: Operand) -> Operand | None:
     return a if a is b else None
 
@@ -111,6 +124,7 @@ _RULES = {
     "sub": _sub,
     "mul": _mul,
     "div": _div,
+    "pow": _pow,
     "min": _same,
     "max": _same,
 }
