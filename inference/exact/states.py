@@ -242,13 +242,12 @@ class _Sum:
             screen = self.screen(states, round)
             if screen is not None and not (hopeful := screen.hopeful).all():
                 states = states.take(np.flatnonzero(hopeful))
+            # Each will be followed, with few exceptions: better now than after a look at all of them.
+            self._afford_states(draw, self.made + len(states.logs))
             states, asked = self.sift(states, i)
             if not len(states.logs):
                 return states
-            ways = self.ways(states, draw, asked)
-            screen = self.screen(states, round)
-            if screen is not None:
-                ways = screen.passing(ways)
+            ways = self.ways(states, draw, asked, self.screen(states, round))
         gone = {*round.drops, *(node for step in round.steps for node in step.drops)}
         kept = [node for node in states.columns if node not in gone]
         parts, size = [], 0
@@ -335,7 +334,7 @@ class _Sum:
         assert node is not None
         repeats = ways.sizes
         self.made += int(repeats.sum())
-        self._afford(node, self.made, lambda limits: limits.states, "joint states")
+        self._afford_states(node, self.made)
         for block in _blocks(repeats, states.width + 1):
             counts = repeats[block]
             index = np.repeat(block, counts)
@@ -357,11 +356,16 @@ class _Sum:
         count = len(states.logs)
         return Screen.of(choice, round.steps, columns, count, self.arguments, self.weigh)
 
-    def ways(self, states: States, node: Node, asked: np.ndarray) -> Ways:
+    def ways(
+        self, states: States, node: Node, asked: np.ndarray, screen: Screen | None = None
+    ) -> Ways:
         """The ways in which a draw can go in each state."""
         columns = states.columns
         parts = [columns[p] if isinstance(p, Node) else p for p in self.arguments[node]]
-        return Ways.of(self.choices[node], parts, asked)
+        return Ways.of(self.choices[node], parts, asked, screen)
+
+    def _afford_states(self, node: Node, made: int) -> None:
+        self._afford(node, made, lambda limits: limits.states, "joint states")
 
     def _afford(self, node: Node, wanted: int, most: Callable[[Limits], int], what: str) -> None:
         if wanted <= most(self.limits):

@@ -7,7 +7,7 @@ for each setting and each value of the draw, and only states that pass are made 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -49,13 +49,20 @@ class Ways:
     done: int = 0
 
     @classmethod
-    def of(cls, choice: Choice, parameters: Sequence[Column | float], asked: np.ndarray) -> Ways:
+    def of(
+        cls,
+        choice: Choice,
+        parameters: Sequence[Column | float],
+        asked: np.ndarray,
+        screen: Screen | None = None,
+    ) -> Ways:
         """All that are possible; a state that does not ask for the draw has one, of no consequence.
 
         Args:
           choice: the draw.
           parameters: of its distribution.
           asked: `[states]`.
+          screen: which of them break no evidence; all where not given.
         """
         key, _ = keys([p for p in parameters if isinstance(p, Column)], len(asked))
         first, setting = grouped(key)
@@ -65,6 +72,8 @@ class Ways:
         ]
         values = outcomes(choice, settings)
         shares = law(choice, values, settings)
+        if screen is not None:
+            return screen.passing(values, shares, setting, asked)
         position, codes = np.nonzero(shares)  # in the order of settings
         sizes = np.bincount(position, minlength=len(first))
         starts = np.cumsum(sizes) - sizes
@@ -162,33 +171,37 @@ class Screen:
         """`[states]`, whether some value of the draw meets the evidence."""
         return np.isfinite(self.logs).any(axis=1)[self.setting]
 
-    def passing(self, ways: Ways) -> Ways:
-        """The ways that meet the evidence."""
-        values = self.logs.shape[1]
-        first, mine = grouped(ways.starts)  # the ways of a state are one of few lists
-        begins, sizes = ways.starts[first], ways.sizes[first]
-        of_list = np.repeat(np.arange(len(begins)), sizes)
-        place = np.arange(len(of_list)) - np.repeat(np.cumsum(sizes) - sizes - begins, sizes)
-        share = np.full((len(begins), values), -np.inf)
-        share[of_list, ways.codes[place]] = ways.logs[place]
-        possible, alive = np.isfinite(share), np.isfinite(self.logs)
-        rows = max(AT_ONCE // values, 1)
+    def passing(
+        self, values: np.ndarray, shares: np.ndarray, setting: np.ndarray, asked: np.ndarray
+    ) -> Ways:
+        """The ways that meet the evidence.
+
+        Args:
+          values: that the draw can take.
+          shares: `[laws, values]`, probabilities.
+          setting: `[states]`, the law of each.
+          asked: `[states]`; the others have the first value, with probability one.
+        """
+        alive, possible = np.isfinite(self.logs), shares > 0
         states, codes = [], []
-        for start in range(0, len(mine), rows):
+        rows = max(AT_ONCE // len(values), 1)
+        for start in range(0, len(asked), rows):
             part = slice(start, start + rows)
-            state, code = np.nonzero(alive[self.setting[part]] & possible[mine[part]])
+            may = possible[setting[part]]
+            may[~asked[part]] = np.arange(len(values)) == 0
+            state, code = np.nonzero(alive[self.setting[part]] & may)
             states.append(state + start)
             codes.append(code)
         state, code = np.concatenate(states), np.concatenate(codes)
-        sizes = np.bincount(state, minlength=len(mine))
-        setting = self.setting[state]
-        return replace(
-            ways,
-            codes=code,
-            logs=share[mine[state], code] + self.logs[setting, code],
-            starts=np.cumsum(sizes) - sizes,
-            sizes=sizes,
-            cells=setting * values + code,
+        sizes, read = np.bincount(state, minlength=len(asked)), self.setting[state]
+        share = np.where(asked[state], shares[setting[state], code], 1.0)
+        return Ways(
+            values,
+            code,
+            np.log(share) + self.logs[read, code],
+            np.cumsum(sizes) - sizes,
+            sizes,
+            cells=read * len(values) + code,
             columns=self.columns,
             done=self.done,
         )

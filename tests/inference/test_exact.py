@@ -89,9 +89,10 @@ def screened(monkeypatch):
     monkeypatch.setattr(ways, "WORTH", 0)
     passing, left_out = ways.Screen.passing, []
 
-    def counted(self, among):
-        found = passing(self, among)
-        left_out.append(len(found.codes) < among.sizes.sum())
+    def counted(self, values, shares, setting, asked):
+        found = passing(self, values, shares, setting, asked)
+        possible = np.where(asked, (shares > 0).sum(axis=1)[setting], 1)
+        left_out.append(len(found.codes) < possible.sum())
         return found
 
     monkeypatch.setattr(ways.Screen, "passing", counted)
@@ -125,8 +126,8 @@ class TestScreens:
     def test_one_that_lets_too_few_pass_is_seen(self, screened, monkeypatch):
         passing = ways.Screen.passing
 
-        def greedy(self, among):
-            found = passing(self, among)
+        def greedy(self, *given):
+            found = passing(self, *given)
             return replace(found, sizes=np.minimum(found.sizes, 1))
 
         monkeypatch.setattr(ways.Screen, "passing", greedy)
