@@ -10,6 +10,7 @@ from jaxtyping import PRNGKeyArray
 
 from inference import Belief, Sequential
 from inference.smc import telling
+from plot.errors import ImpossibleEvidence
 from plot.posterior import Posterior
 from plot.world import Question, World
 
@@ -73,3 +74,21 @@ class Led:
         for state in self.states[:-KEPT]:
             state.led = None
         return belief
+
+
+def led_on(state: Told, world: World) -> Belief | None:
+    """The worlds of a state led to what was told next, which shows that it can be true.
+
+    Args:
+      state: before.
+      world: after.
+
+    Returns:
+      None where the state has no worlds, or where none was found that satisfies what was told.
+    """
+    if state.led is None:
+        return None
+    try:
+        return replace(state.led.follow(world), before=None)
+    except ImpossibleEvidence:
+        return None

@@ -21,7 +21,7 @@ from inference import SMC, Auto, Belief, Engine, Importance, Sequential
 from inference.tokens.mentions import UnknownName, mentions
 from models.conversation.conflict import impossible, in_conflict, refuted
 from models.conversation.doubt import BestReading, Mixture, NotSure, believe
-from models.conversation.led import Led, led_by
+from models.conversation.led import Led, led_by, led_on
 from models.conversation.turn import Turn
 from models.conversation.why import Why, why
 from models.conversation.words import defined, phrase_of
@@ -246,20 +246,18 @@ class Conversation:
         start = time.perf_counter()
         posterior = None
         if best.kind is Kind.QUESTION:
-            world, belief, used = (
-                _with_names(state.world, readings.new_names),
-                state.belief,
-                (best,),
-            )
+            world = _with_names(state.world, readings.new_names)
+            belief, used = state.belief, (best,)
             if belief is not None:
                 belief = replace(belief, world=world)
                 posterior = belief.ask(best.tree)
             else:
                 posterior = self._answering.infer(self.key, world.ask(best.tree), progress)
+            led = led_on(state, world)
         elif best.kind is Kind.DEFINITION:
             world = defined(_with_names(state.world, readings.new_names), readings, best.tree)
             belief = state.belief and replace(state.belief, world=world)
-            used = (best,)
+            led, used = led_on(state, world), (best,)
         else:
             stated = [r for r in readings.readings if r.kind is Kind.STATEMENT]
             used = used or self.doubt.choose(stated)
@@ -268,7 +266,8 @@ class Conversation:
                 self._most_can_be_true(sentence, readings, named, used, key)
             world, used = self._believed(named, used)
             try:
-                belief = self._told(sentence, state, readings, world, key)
+                led = led_on(state, world)
+                belief = self._told(sentence, state, readings, world, key, led is not None)
             except ImpossibleEvidence as error:
                 error.hint = f"{self._as_read(sentence, used)}{error.hint}"
                 raise
@@ -278,7 +277,7 @@ class Conversation:
         meaning = state.meaning.grown(world.vocabulary)
         if picked and turn.defines is None:
             meaning = meaning.learned(readings.sentence, used[0].text)
-        self._states.append(_State(world, meaning, belief))
+        self._states.append(_State(world, meaning, belief, led))
         self.turns.append(turn)
         return turn
 
@@ -379,7 +378,13 @@ class Conversation:
         return f"it was read as {' or '.join(f'`{s}`' for s in said)}; "
 
     def _told(
-        self, sentence: str, state: _State, readings: Readings, world: World, key: PRNGKeyArray
+        self,
+        sentence: str,
+        state: _State,
+        readings: Readings,
+        world: World,
+        key: PRNGKeyArray,
+        shown: bool,
     ) -> Belief | None:
         """The belief after a statement, where one is kept; raises where it is impossible."""
         belief = None
@@ -390,7 +395,7 @@ class Conversation:
                 belief, _ = replace(state.belief, world=named).tell(world.trees[-1])
             except ImpossibleEvidence as found:
                 error = found
-        else:
+        elif not shown:
             error = impossible(world, key)
         if error is not None:
             raise self._contradiction(sentence, readings, world, error, key) from None

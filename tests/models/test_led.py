@@ -105,8 +105,25 @@ def test_few_states_keep_their_worlds(talk):
     for text in TOLD:
         say(talk, text), say(talk, ASKED)
     kept = [state.led is not None for state in talk._states]
-    assert kept == [False] * (len(kept) - KEPT - 1) + [True] * KEPT + [False]
-    assert talk._states[-2].led.before is None
+    assert kept == [False] * (len(kept) - KEPT - 1) + [True] * (KEPT + 1)
+    assert talk._states[-1].led.before is None
+
+
+def test_led_worlds_show_that_a_statement_can_be_true(talk, monkeypatch):
+    say(talk, TOLD[0]), say(talk, TOLD[1]), say(talk, ASKED)
+    checked = []
+    monkeypatch.setattr("models.conversation.talk.impossible", lambda *a: checked.append(a))
+    say(talk, TOLD[2])
+    assert not checked
+
+
+def test_a_contradiction_is_refused_all_the_same(talk):
+    say(talk, TOLD[0]), say(talk, TOLD[1]), say(talk, ASKED)
+    with pytest.raises(ImpossibleEvidence, match="cannot be true together with"):
+        say(talk, "(condition (< (height 'ann) 2))")
+    assert len(talk.turns) == 3
+    found = say(talk, ASKED).posterior
+    assert abs(found.mean.value) < 4.5 * found.mean.standard_error
 
 
 def test_an_interrupt_costs_nothing(talk, monkeypatch):
