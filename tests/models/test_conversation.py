@@ -20,7 +20,6 @@ from models.conversation.why import distance
 from models.meaning.possible import PossibleWorlds
 from models.meaning.pragmatics import Pragmatic
 from models.meaning.translate import Kind, Meaning, NotUnderstood, Reading, Readings
-from models.words.model import TRANSLATOR, embedded
 from models.worlds import load
 from plot.errors import ImpossibleEvidence, PlotError
 from plot.reader import read_one
@@ -73,15 +72,6 @@ class TestBelieving:
         assert len(BestReading().choose(readings)) == 1
         assert len(Mixture(floor=0.05).choose(readings)) == 2
         assert len(Mixture(floor=0.9).choose(readings)) == 1
-
-
-@pytest.fixture(scope="module")
-def meaning():
-    if not TRANSLATOR.is_file():
-        pytest.skip(
-            "the trained adapter is not there: run `python -m experiments train_translator`"
-        )
-    return Meaning(embedded(), load("tug_of_war").vocabulary)
 
 
 @pytest.fixture

@@ -9,9 +9,6 @@ from experiments.bench.spoken import say
 from inference import Auto, Belief, Sequential
 from models.conversation import Conversation
 from models.conversation.led import KEPT
-from models.meaning.translate import Meaning
-from models.words.model import TRANSLATOR, embedded
-from models.worlds import load
 from plot.errors import ImpossibleEvidence
 from plot.world import World
 
@@ -30,15 +27,6 @@ TOLD = (
 )
 ASKED = "(query (height 'cid))"
 WORLDS = 20_000
-
-
-@pytest.fixture(scope="module")
-def meaning():
-    if not TRANSLATOR.is_file():
-        pytest.skip(
-            "the trained adapter is not there: run `python -m experiments train_translator`"
-        )
-    return Meaning(embedded(), load("tug_of_war").vocabulary)
 
 
 @pytest.fixture
