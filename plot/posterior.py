@@ -197,11 +197,8 @@ class Posterior:
             pairs = self._families * len(share) + index
             places, first, at = np.unique(pairs, return_index=True, return_inverse=True)
             parts = np.bincount(at, weights, len(places))
-            shares, index, family = (
-                np.bincount(self._families, weights),
-                index[first],
-                self._families[first],
-            )
+            shares = np.bincount(self._families, weights)
+            index, family = index[first], self._families[first]
             scale = left_out(shares)
             parts, weights = parts * scale[family], shares * scale
             crossed = weights[family]

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from experiments.bench import npm, webppl
-from experiments.bench.spoken import say
+from experiments.bench.spoken import turns
 
 if TYPE_CHECKING:
     from experiments.common import Experiment
-    from models.meaning.translate import Meaning
     from plot.world import World
 
 WORLDS, MORE = 50_000, 1_000_000
@@ -102,35 +101,21 @@ console.log(JSON.stringify(repeat(TIMES, once)));
 
 def measure(run: Experiment) -> None:
     """Measure both; figures go to the run."""
-    from models.meaning.translate import Meaning
-    from models.words.model import embedded
     from models.worlds import load
 
-    world = load("collisions")
-    meaning = Meaning(embedded(), world.vocabulary)
     with run.stage("collisions: sentences", total=2 * sum(map(len, TALKS))) as progress:
         seconds: list[float] = []
         for turn in range(2):  # the first time warms what is compiled once
             seconds = []
             for talk in TALKS:
-                seconds += sentences(run, world, meaning, talk)
+                held = turns("collisions", talk, WORLDS, run.key)
+                seconds += [turn.seconds for turn in held]
                 progress(len(seconds) + turn * sum(map(len, TALKS)))
     shared = {"n": len(seconds), "unit": "s", "worlds": WORLDS, "wanted": WANTED_SECONDS}
     run.figure("collisions_sentence_median_seconds", float(np.median(seconds)), **shared)
     run.figure("collisions_sentence_p95_seconds", float(np.quantile(seconds, 0.95)), **shared)
     with run.stage("collisions: WebPPL"):
-        beside_webppl(run, world)
-
-
-def sentences(
-    run: Experiment, world: World, meaning: Meaning, talk: tuple[str, ...]
-) -> list[float]:
-    """Seconds of inference for each sentence of a conversation whose readings are known."""
-    from inference import Auto
-    from models.conversation import Conversation
-
-    held = Conversation(world, meaning, run.key, Auto(worlds=WORLDS))
-    return [say(held, text).seconds for text in talk]
+        beside_webppl(run, load("collisions"))
 
 
 def beside_webppl(run: Experiment, world: World) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import jax
 import numpy as np
+
+from experiments.bench.spoken import turns
 
 if TYPE_CHECKING:
     from experiments.common import Experiment
@@ -149,18 +150,19 @@ def measure(run: Experiment) -> None:
     The engine is chosen for each question, as by default; each sentence is given as its expression. Another,
     short conversation warms what is compiled once.
     """
+    worlds = run.options.worlds
     for name, (wanted, talks) in TALKS.items():
         total = sum(map(len, talks))
         with run.stage(f"{name}: conversations", total=2 * total) as progress:
-            held(run, name, WARM_UPS[name])
-            done, spent = 0, []
+            turns(name, WARM_UPS[name], worlds, run.key)
+            done, held = 0, []
             for when in ("first_heard", "heard_before"):
-                spent = []
+                held = []
                 for talk in talks:
-                    spent += held(run, name, talk)
+                    held += turns(name, talk, worlds, run.key)
                     done += len(talk)
                     progress(done)
-                seconds = [s for _, s, _ in spent]
+                seconds = [turn.seconds for turn in held]
                 run.figure(
                     f"{name}_conversation_seconds_a_sentence_{when}_percentile_{WORST_PERCENT}",
                     float(np.percentile(seconds, WORST_PERCENT)),
@@ -168,30 +170,16 @@ def measure(run: Experiment) -> None:
                     median=float(np.median(seconds)),
                     slowest=max(seconds),
                     n=len(seconds),
-                    worlds=run.options.worlds,
+                    worlds=worlds,
                 )
         run.section(
             f"{name}_conversation",
-            [{"sentence": text, "seconds": s, "method": how} for text, s, how in spent],
+            [
+                {
+                    "sentence": turn.sentence,
+                    "seconds": turn.seconds,
+                    "method": turn.posterior.method if turn.posterior is not None else "told",
+                }
+                for turn in held
+            ],
         )
-
-
-def held(run: Experiment, name: str, talk: tuple[str, ...]) -> list[tuple[str, float, str]]:
-    """Each sentence of a conversation, its seconds of inference, and how it was answered."""
-    from experiments.bench.spoken import say
-    from inference import Auto
-    from models.conversation import Conversation
-    from models.meaning.translate import Meaning
-    from models.words.model import embedded
-    from models.worlds import load
-
-    world = load(name)
-    meaning = Meaning(embedded(), world.vocabulary)
-    engine = Auto(worlds=run.options.worlds)
-    held = Conversation(world, meaning, jax.random.key(run.options.seed), engine, name=name)
-    spent = []
-    for text in talk:
-        turn = say(held, text)
-        method = turn.posterior.method if turn.posterior is not None else "told"
-        spent.append((text, turn.seconds, method))
-    return spent

@@ -9,7 +9,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from experiments.bench.worlds_collisions import WANTED_SECONDS, WORLDS, sentences
+from experiments.bench.spoken import turns
+from experiments.bench.worlds_collisions import WANTED_SECONDS, WORLDS
 from models.worlds.plane.module import PLACE, SECONDS, scene
 from models.worlds.plane.solver import run as simulated
 
@@ -35,17 +36,12 @@ TALK = (
 
 def measure(run: Experiment) -> None:
     """Hold a conversation twice, and simulate worlds alone; figures go to the run."""
-    from models.meaning.translate import Meaning
-    from models.words.model import embedded
-    from models.worlds import load
-
-    world = load("plane")
-    meaning = Meaning(embedded(), world.vocabulary)
     with run.stage("a plane: sentences", total=2) as progress:
-        first = sentences(run, world, meaning, TALK)
-        progress(1)
-        seconds = sentences(run, world, meaning, TALK)
-        progress(2)
+        first, seconds = [], []
+        for turn in range(2):
+            first = seconds
+            seconds = [t.seconds for t in turns("plane", TALK, WORLDS, run.key)]
+            progress(turn + 1)
     shared = {"n": len(seconds), "unit": "s", "worlds": WORLDS, "wanted": WANTED_SECONDS}
     run.figure("plane_sentence_median_seconds", float(np.median(seconds)), **shared)
     run.figure("plane_sentence_p95_seconds", float(np.quantile(seconds, 0.95)), **shared)

@@ -97,15 +97,12 @@ class Conversation:
         self._states = [_State(world, meaning, belief)]
         self.turns: list[Turn] = []
 
-    @property
-    def _answering(self) -> Engine:
-        """What answers a question of the present state."""
-        if not isinstance(self.engine, Auto) or self.engine.stepwise is not None:
-            return self.engine
-        return replace(
-            self.engine,
-            stepwise=Led(self._states, self.key, led_by(self.engine.worlds, self.world)),
-        )
+    def _with_steps(self, stepwise: Callable[[Sequential], Engine]) -> Engine:
+        """The engine; where it is chosen by cost, what leads worlds to hard evidence is this."""
+        engine = self.engine
+        if not isinstance(engine, Auto) or engine.stepwise is not None:
+            return engine
+        return replace(engine, stepwise=stepwise(led_by(engine.worlds, self.world)))
 
     @property
     def options(self) -> dict[str, Any]:
@@ -252,7 +249,8 @@ class Conversation:
                 belief = replace(belief, world=world)
                 posterior = belief.ask(best.tree)
             else:
-                posterior = self._answering.infer(self.key, world.ask(best.tree), progress)
+                engine = self._with_steps(partial(Led, self._states, self.key))
+                posterior = engine.infer(self.key, world.ask(best.tree), progress)
             led = led_on(state, world)
         elif best.kind is Kind.DEFINITION:
             world = defined(_with_names(state.world, readings.new_names), readings, best.tree)
@@ -334,9 +332,7 @@ class Conversation:
         place = asked[-1] if turn is None else range(len(self.turns))[turn]
         question = self.turns[place]
         told = [t for t in self.turns[:place] if t.tells]
-        engine = self.engine
-        if isinstance(engine, Auto) and engine.stepwise is None:
-            engine = replace(engine, stepwise=SMC(led_by(engine.worlds, self.world)))
+        engine = self._with_steps(SMC)
 
         def ask_without(left_out: int) -> Posterior:
             world = self._world_of([t for i, t in enumerate(told) if i != left_out])
